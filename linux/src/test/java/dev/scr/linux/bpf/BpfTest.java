@@ -23,6 +23,7 @@ import dev.scr.linux.net.NetworkLink;
 import dev.scr.linux.packet.PacketSocket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -254,6 +255,44 @@ class BpfTest {
   void malformedTypesAreRefusedWithTheKernelsReason() {
     var refused = assertThrows(SystemCallException.class, () -> KernelBtf.load(new byte[40]));
     assertTrue(refused.toString().contains("load BTF of 40 bytes: EINVAL"), refused::toString);
+  }
+
+  /**
+   * <pre>
+   *   [1] int   [2] int (void)   [3] main: [2]
+   * </pre>
+   */
+  private static byte[] smallTypes() {
+    byte[] strings = "\0int\0main\0".getBytes(StandardCharsets.US_ASCII);
+    int typeBytes = 16 + 12 + 12;
+    ByteBuffer section =
+        ByteBuffer.allocate(24 + typeBytes + strings.length).order(ByteOrder.nativeOrder());
+    section.putShort((short) 0xeb9f).put((byte) 1).put((byte) 0).putInt(24);
+    section.putInt(0).putInt(typeBytes).putInt(typeBytes).putInt(strings.length);
+    section.putInt(1).putInt(1 << 24).putInt(4).putInt((1 << 24) | 32);
+    section.putInt(0).putInt(13 << 24).putInt(1);
+    section.putInt(5).putInt((12 << 24) | 1).putInt(2);
+    return section.put(strings).array();
+  }
+
+  @Test
+  void typesGoWithMapsAndPrograms() {
+    try (KernelBtf btf = KernelBtf.load(smallTypes());
+        BpfMap map =
+            BpfMap.create(
+                MapSpec.of("typed", MapType.ARRAY, 4, 4, 1)
+                    .withTypes(new MapSpec.BtfTypes(btf, 1, 1)))) {
+      assertEquals(4, map.info().valueBytes());
+      byte[] functions =
+          ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putInt(0).putInt(3).array();
+      ProgramSpec spec =
+          xdp(move(0, XDP_PASS), exit())
+              .withDebug(new ProgramSpec.Debug(btf, 8, functions, 0, new byte[0]));
+      try (BpfProgram program = BpfProgram.load(spec)) {
+        // With functions the kernel takes the name from there, and the tag stays that of the code.
+        assertEquals("test", program.info().name());
+      }
+    }
   }
 
   @ParameterizedTest
