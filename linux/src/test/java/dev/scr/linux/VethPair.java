@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.scr.linux.machine.Capability;
 import dev.scr.linux.machine.Privileges;
+import dev.scr.linux.net.NetworkLink;
 import dev.scr.linux.net.NetworkNamespace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,11 @@ public final class VethPair implements AutoCloseable {
         pair.in("sysctl -q -w net.ipv6.conf." + end + ".disable_ipv6=1");
         pair.ip("link set " + end + " mtu 3000 up");
       }
-    } catch (IOException | RuntimeException e) {
+      while (!pair.inside(
+          () -> NetworkLink.named("left").running() && NetworkLink.named("right").running())) {
+        Thread.sleep(1); // The kernel notices the carrier a little later.
+      }
+    } catch (Exception e) {
       pair.close();
       throw e;
     }

@@ -5,8 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import dev.scr.linux.call.Errno;
 import dev.scr.linux.call.SystemCallException;
 import dev.scr.linux.call.ThreadCalls;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 
@@ -15,11 +18,36 @@ public final class Cpus {
   private static final int SMALLEST_MASK_BYTES = 128;
   private static final int LARGEST_MASK_BYTES = 1 << 16;
 
+  private static final int POSSIBLE = readPossible();
+
   private Cpus() {}
 
   /** The processors that the calling thread may run on, ascending. */
   public static List<Integer> usable() {
     return affinity().stream().boxed().toList();
+  }
+
+  /**
+   * How many processors the kernel reckons with, present or not: the width of per-processor map
+   * values.
+   */
+  public static int possible() {
+    return POSSIBLE;
+  }
+
+  /** One more than the highest number in a list such as {@code 0-3,8}. */
+  static int count(String list) {
+    String last = list.strip();
+    last = last.substring(Math.max(last.lastIndexOf(','), last.lastIndexOf('-')) + 1);
+    return Integer.parseInt(last) + 1;
+  }
+
+  private static int readPossible() {
+    try {
+      return count(Files.readString(Path.of("/sys/devices/system/cpu/possible")));
+    } catch (IOException | NumberFormatException e) {
+      return Runtime.getRuntime().availableProcessors();
+    }
   }
 
   /** The processor that the calling thread runs on just now. */

@@ -28,6 +28,14 @@ class MachineTest {
   }
 
   @Test
+  void possibleProcessorsAreReadFromAList() {
+    assertEquals(1, Cpus.count("0\n"));
+    assertEquals(4, Cpus.count("0-3\n"));
+    assertEquals(9, Cpus.count("0-3,8"));
+    assertTrue(Cpus.possible() >= Cpus.usable().size());
+  }
+
+  @Test
   void pinningToAMissingProcessorNamesTheUsableOnes() {
     var refused = assertThrows(SystemCallException.class, () -> Cpus.pin(4000));
     assertEquals(Errno.EINVAL, refused.errno());
