@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The published traps of state-compute replication, each planted in an otherwise right worker of the
- * port-knocking firewall. The replica-equality test has to notice every one of them.
+ * DDoS mitigator, whose counts forget nothing. The replica-equality test has to notice every one of them.
  */
-#include "../../main/bpf/portknock.bpf.c"
+#include "../../main/bpf/ddos.bpf.c"
 
 /* Applies `count` slots that end with the newest, whatever they hold. */
 INLINE void apply_slots(const struct scr_header *header, const __u8 *end, __u32 count) {

@@ -51,7 +51,7 @@ class CompiledObjectTest {
             .map(p ->
                 new Compiled(SOURCES.resolve(p + ".bpf.c"), List.of(), main.resolve(p + ".bpf.o"))),
         Stream.of(
-            planted("traps", List.of("portknock.bpf.c"), test), planted("timed", List.of(), test)));
+            planted("traps", List.of("ddos.bpf.c"), test), planted("timed", List.of(), test)));
   }
 
   private static Compiled planted(String name, List<String> included, Path objects) {

@@ -39,8 +39,7 @@ class FrameCheckAgreementTest {
       sequencer.configure(SequencerSettings.first(4, 3));
       for (int packet = 0; packet < trace.size(); packet++) {
         byte[] bytes = trace.bytes(packet);
-        sequencer.process(
-            bytes, bytes.length, 0, (port, f, n) -> frames.add(Arrays.copyOf(f, n)));
+        sequencer.process(bytes, bytes.length, 0, (port, f, n) -> frames.add(Arrays.copyOf(f, n)));
       }
     }
     return frames;

@@ -12,6 +12,9 @@ import dev.scr.hosts.run.ReplicationReport;
 import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,11 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ReplicaEqualityTest {
   private static ProgramObject planted(String name) {
-    try (InputStream in = ProgramObject.class.getResourceAsStream(name + ".bpf.o")) {
+    try (InputStream in =
+        Objects.requireNonNull(ProgramObject.class.getResourceAsStream(name + ".bpf.o"))) {
       return new ProgramObject(
-          PacketProgram.PORTKNOCK, BpfObject.read(in.readAllBytes(), name + ".bpf.o"));
+          name.equals("traps") ? PacketProgram.DDOS : PacketProgram.PORTKNOCK,
+          BpfObject.read(in.readAllBytes(), name + ".bpf.o"));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -135,6 +140,6 @@ class ReplicaEqualityTest {
 
   @Test
   void engineNamesAreWhatTheCommandLineOffers() {
-    assertEquals("interpreter", Engine.INTERPRETER.toString().toLowerCase(java.util.Locale.ROOT));
+    assertEquals("interpreter", Engine.INTERPRETER.toString().toLowerCase(Locale.ROOT));
   }
 }
