@@ -59,20 +59,25 @@ parser PacketParser(packet_in packet, out headers_t hdr, out frame_len_t l2_byte
 
     // Only a first fragment has a transport header.
     state parse_transport {
-        transition select(hdr.ipv4.fragment_offset, hdr.ipv4.protocol, READS_TCP, READS_UDP) {
-            (0, PROTO_TCP, true, _): parse_tcp;
-            (0, PROTO_UDP, _, true): parse_udp;
-            default:                 accept;
+        transition select(hdr.ipv4.fragment_offset, hdr.ipv4.protocol) {
+            (0, PROTO_TCP): parse_tcp;
+            (0, PROTO_UDP): parse_udp;
+            default:        accept;
         }
     }
 
+    // The constants are conditions and not keys of the select: BMv2 cannot select on a constant.
     state parse_tcp {
-        packet.extract(hdr.tcp);
+        if (READS_TCP) {
+            packet.extract(hdr.tcp);
+        }
         transition accept;
     }
 
     state parse_udp {
-        packet.extract(hdr.udp);
+        if (READS_UDP) {
+            packet.extract(hdr.udp);
+        }
         transition accept;
     }
 }
