@@ -89,8 +89,7 @@ public final class SequencerController {
     PipelineCookie cookie = PipelineCookie.of(info.info(), config);
     Optional<ForwardingPipelineConfig> present = session.pipeline(ResponseType.P4INFO_AND_COOKIE);
     if (present.isEmpty()) {
-      session.setPipeline(Action.VERIFY_AND_COMMIT, info, config);
-      known = new SequencerTables(info);
+      commit(Action.VERIFY_AND_COMMIT, info, config);
       return PushOutcome.PUSHED;
     }
     if (present.get().hasCookie() && present.get().getCookie().getCookie() == cookie.value()) {
@@ -124,14 +123,13 @@ public final class SequencerController {
     }
     boolean reconciled = sameProgram && reconcile(info, config);
     if (!reconciled) {
-      session.setPipeline(Action.VERIFY_AND_COMMIT, info, config);
+      commit(Action.VERIFY_AND_COMMIT, info, config);
     }
-    known = new SequencerTables(info);
     setPorts(oldPorts);
     if (oldSettings.epoch() != 0) {
       SequencerSettings kept = oldSettings.next(oldSettings.depth(), oldSettings.workers());
       boolean fits = sameProgram && limits().allows(kept);
-      session.write(info, List.of(known.settingsUpdate(fits ? kept : oldSettings.next(0, 0))));
+      session.write(info, List.of(tables().settingsUpdate(fits ? kept : oldSettings.next(0, 0))));
     }
     return reconciled ? PushOutcome.RECONCILED : PushOutcome.REPLACED;
   }
@@ -139,13 +137,34 @@ public final class SequencerController {
   /** False if the switch does not know how to. */
   private boolean reconcile(P4InfoIndex info, ByteString config) {
     try {
-      session.setPipeline(Action.RECONCILE_AND_COMMIT, info, config);
+      commit(Action.RECONCILE_AND_COMMIT, info, config);
       return true;
     } catch (SwitchRefused e) {
       if (e.code() == Status.Code.UNIMPLEMENTED) {
         return false;
       }
       throw e;
+    }
+  }
+
+  /**
+   * BMv2 says OK to a pipeline that it then cannot load; only what comes after it fails. So we
+   * look.
+   */
+  private void commit(Action action, P4InfoIndex info, ByteString config) {
+    session.setPipeline(action, info, config);
+    known = new SequencerTables(info);
+    try {
+      var _ = settings();
+    } catch (SwitchRefused e) {
+      throw new SwitchRefused(
+          where()
+              + ": push pipeline: expected to read the settings of "
+              + info.program()
+              + " once the switch had taken it; found "
+              + e.code()
+              + "; its log says why it could not load it",
+          e.code());
     }
   }
 
