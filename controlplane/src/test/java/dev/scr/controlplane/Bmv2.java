@@ -3,6 +3,7 @@ package dev.scr.controlplane;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.scr.controlplane.session.P4RuntimeSession;
+import dev.scr.controlplane.session.Security;
 import dev.scr.controlplane.session.SessionOptions;
 import dev.scr.controlplane.session.SwitchAddress;
 import dev.scr.controlplane.session.SwitchUnreachable;
@@ -34,7 +35,16 @@ public final class Bmv2 implements TestSwitch {
   }
 
   /** Starts one and waits until it answers; skips the test where it is not installed. */
-  public static Bmv2 start(String... targetOptions) throws IOException, InterruptedException {
+  public static Bmv2 start() throws IOException, InterruptedException {
+    return startTls(new Security.LocalOnly());
+  }
+
+  /**
+   * Starts one with options of its own, and waits until it answers a client that connects like
+   * this.
+   */
+  public static Bmv2 startTls(Security security, String... targetOptions)
+      throws IOException, InterruptedException {
     String executable =
         Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
             .map(folder -> Path.of(folder, "simple_switch_grpc"))
@@ -59,13 +69,14 @@ public final class Bmv2 implements TestSwitch {
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     Bmv2 bmv2 = new Bmv2(process, log, address);
-    bmv2.awaitAnswer();
+    bmv2.awaitAnswer(security);
     return bmv2;
   }
 
-  private void awaitAnswer() throws IOException, InterruptedException {
+  private void awaitAnswer(Security security) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + START.toNanos();
-    SessionOptions options = SessionOptions.of(address).withDeadline(Duration.ofSeconds(2));
+    SessionOptions options =
+        SessionOptions.of(address).withSecurity(security).withDeadline(Duration.ofSeconds(2));
     while (true) {
       try {
         P4RuntimeSession.connectReadOnly(options).close();

@@ -3,20 +3,25 @@ package dev.scr.controlplane;
 import com.google.rpc.Code;
 import dev.scr.controlplane.session.SwitchAddress;
 import dev.scr.p4runtime.BatchErrors;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.TlsServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.p4.v1.CapabilitiesRequest;
@@ -53,7 +58,6 @@ public final class FakeSwitch extends P4RuntimeGrpc.P4RuntimeImplBase implements
     PROMOTES_BACKUPS,
     /** As BMv2: FAILED_PRECONDITION where there is no pipeline. */
     PIPELINE_PRECONDITION,
-    NO_RECONCILE,
     NO_CAPABILITIES,
     /** As BMv2 after a bad JSON. */
     WEDGED,
@@ -74,25 +78,39 @@ public final class FakeSwitch extends P4RuntimeGrpc.P4RuntimeImplBase implements
   public final List<SetForwardingPipelineConfigRequest.Action> pushes =
       new CopyOnWriteArrayList<>();
 
-  private FakeSwitch(Set<Quirk> quirks) {
+  private FakeSwitch(Set<Quirk> quirks, ServerCredentials credentials) {
     this.quirks = quirks;
     this.election = new FakeElection(quirks.contains(Quirk.PROMOTES_BACKUPS));
     this.server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        NettyServerBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), credentials)
             .addService(this)
             .build();
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public static FakeSwitch start(Quirk... quirks) {
     Set<Quirk> set = EnumSet.noneOf(Quirk.class);
     set.addAll(List.of(quirks));
-    FakeSwitch fake = new FakeSwitch(set);
-    try {
-      fake.server.start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    return new FakeSwitch(set, InsecureServerCredentials.create());
+  }
+
+  /**
+   * Starts one with TLS, which asks for a certificate that {@code clients} have signed, if there is
+   * such a file.
+   */
+  public static FakeSwitch startTls(Path certificate, Path key, Optional<Path> clients)
+      throws IOException {
+    TlsServerCredentials.Builder tls =
+        TlsServerCredentials.newBuilder().keyManager(certificate.toFile(), key.toFile());
+    if (clients.isPresent()) {
+      tls.trustManager(clients.get().toFile()).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
     }
-    return fake;
+    return new FakeSwitch(EnumSet.noneOf(Quirk.class), tls.build());
   }
 
   @Override
@@ -133,8 +151,6 @@ public final class FakeSwitch extends P4RuntimeGrpc.P4RuntimeImplBase implements
       SetForwardingPipelineConfigRequest request,
       StreamObserver<SetForwardingPipelineConfigResponse> response) {
     pushes.add(request.getAction());
-    boolean reconcile =
-        request.getAction() == SetForwardingPipelineConfigRequest.Action.RECONCILE_AND_COMMIT;
     if (!election.isPrimary(request.getElectionId())) {
       response.onError(
           Status.PERMISSION_DENIED.withDescription("Not primary").asRuntimeException());
@@ -143,14 +159,10 @@ public final class FakeSwitch extends P4RuntimeGrpc.P4RuntimeImplBase implements
           Status.UNKNOWN
               .withDescription("Error in first phase of device update")
               .asRuntimeException());
-    } else if (reconcile && quirks.contains(Quirk.NO_RECONCILE)) {
-      response.onError(Status.UNIMPLEMENTED.asRuntimeException());
     } else {
       if (request.getAction() != SetForwardingPipelineConfigRequest.Action.VERIFY) {
         pipeline = request.getConfig();
-        if (!reconcile) {
-          entries.clear();
-        }
+        entries.clear();
       }
       answer(response, SetForwardingPipelineConfigResponse.getDefaultInstance());
     }

@@ -89,11 +89,11 @@ public final class SequencerController {
     PipelineCookie cookie = PipelineCookie.of(info.info(), config);
     Optional<ForwardingPipelineConfig> present = session.pipeline(ResponseType.P4INFO_AND_COOKIE);
     if (present.isEmpty()) {
-      commit(Action.VERIFY_AND_COMMIT, info, config);
+      commit(info, config);
       return PushOutcome.PUSHED;
     }
     if (present.get().hasCookie() && present.get().getCookie().getCookie() == cookie.value()) {
-      known = new SequencerTables(info);
+      use(info);
       return PushOutcome.UNCHANGED;
     }
     if (!replace) {
@@ -108,51 +108,56 @@ public final class SequencerController {
               + "; say that it may be replaced",
           Status.Code.ALREADY_EXISTS);
     }
-    return replace(present.get(), info, config);
-  }
-
-  private PushOutcome replace(
-      ForwardingPipelineConfig present, P4InfoIndex info, ByteString config) {
-    boolean sameProgram = present.getP4Info().getPkgInfo().getName().equals(info.program());
-    SequencerSettings oldSettings = SequencerSettings.UNCONFIGURED;
-    List<WorkerPort> oldPorts = List.of();
-    Optional<SequencerTables> old = sequencer(present);
-    if (old.isPresent()) {
-      oldSettings = old.get().settings(session.read(List.of(old.get().settingsQuery())));
-      oldPorts = old.get().ports(session.read(List.of(old.get().portsQuery())));
-    }
-    boolean reconciled = sameProgram && reconcile(info, config);
-    if (!reconciled) {
-      commit(Action.VERIFY_AND_COMMIT, info, config);
-    }
-    setPorts(oldPorts);
-    if (oldSettings.epoch() != 0) {
-      SequencerSettings kept = oldSettings.next(oldSettings.depth(), oldSettings.workers());
-      boolean fits = sameProgram && limits().allows(kept);
-      session.write(info, List.of(tables().settingsUpdate(fits ? kept : oldSettings.next(0, 0))));
-    }
-    return reconciled ? PushOutcome.RECONCILED : PushOutcome.REPLACED;
-  }
-
-  /** False if the switch does not know how to. */
-  private boolean reconcile(P4InfoIndex info, ByteString config) {
-    try {
-      commit(Action.RECONCILE_AND_COMMIT, info, config);
-      return true;
-    } catch (SwitchRefused e) {
-      if (e.code() == Status.Code.UNIMPLEMENTED) {
-        return false;
-      }
-      throw e;
-    }
+    replace(present.get(), info, config);
+    return PushOutcome.REPLACED;
   }
 
   /**
-   * BMv2 says OK to a pipeline that it then cannot load; only what comes after it fails. So we
+   * Settings and ports are carried over by us and not by RECONCILE_AND_COMMIT: BMv2 replays
+   * counters as insertions, so it fails for every program that has one, and then refuses all
+   * pipelines until it is restarted.
+   */
+  private void replace(ForwardingPipelineConfig present, P4InfoIndex info, ByteString config) {
+    Carried old = carried(present);
+    commit(info, config);
+    setPorts(old.ports());
+    if (old.settings().epoch() != 0) {
+      SequencerSettings kept =
+          old.settings().next(old.settings().depth(), old.settings().workers());
+      boolean sameProgram = present.getP4Info().getPkgInfo().getName().equals(info.program());
+      boolean fits = sameProgram && limits().allows(kept);
+      session.write(
+          info, List.of(tables().settingsUpdate(fits ? kept : old.settings().next(0, 0))));
+    }
+  }
+
+  private record Carried(SequencerSettings settings, List<WorkerPort> ports) {}
+
+  /** Nothing, if the present pipeline is no sequencer, or one that BMv2 took and could not load. */
+  private Carried carried(ForwardingPipelineConfig present) {
+    Optional<SequencerTables> old = sequencer(present);
+    if (old.isPresent()) {
+      try {
+        return new Carried(
+            old.get().settings(session.read(List.of(old.get().settingsQuery()))),
+            old.get().ports(session.read(List.of(old.get().portsQuery()))));
+      } catch (SwitchRefused _) {
+        // it is about to be replaced anyway
+      }
+    }
+    return new Carried(SequencerSettings.UNCONFIGURED, List.of());
+  }
+
+  private void commit(P4InfoIndex info, ByteString config) {
+    session.setPipeline(Action.VERIFY_AND_COMMIT, info, config);
+    use(info);
+  }
+
+  /**
+   * BMv2 says OK to a pipeline that it then cannot load, and only what comes after it fails. So we
    * look.
    */
-  private void commit(Action action, P4InfoIndex info, ByteString config) {
-    session.setPipeline(action, info, config);
+  private void use(P4InfoIndex info) {
     known = new SequencerTables(info);
     try {
       var _ = settings();
