@@ -238,7 +238,7 @@ public final class SequencerController {
     if (wanted.equals(now)) {
       return now;
     }
-    limits().check(wanted, true);
+    limits().check(wanted, true); // depth and workers are as they were
     SequencerSettings next =
         now.epoch() == 0 ? wanted : wanted.next(wanted.depth(), wanted.workers());
     session.write(tables().info(), List.of(tables().settingsUpdate(next)));
