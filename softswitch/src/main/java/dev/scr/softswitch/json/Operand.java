@@ -11,7 +11,7 @@ public sealed interface Operand {
   record Field(String header, String field) implements Operand {}
 
   /** A number of any size, possibly negative. */
-  record Number(BigInteger value) implements Operand {}
+  record Constant(BigInteger value) implements Operand {}
 
   /** A boolean constant. */
   record Bool(boolean value) implements Operand {}

@@ -16,7 +16,7 @@ final class OperandReader {
     JsonCursor value = at.at("value");
     return switch (type) {
       case "field" -> field(value);
-      case "hexstr" -> new Operand.Number(value.hex());
+      case "hexstr" -> new Operand.Constant(value.hex());
       case "bool" -> new Operand.Bool(value.bool());
       case "string" -> new Operand.Text(value.text());
       case "expression" -> read(value);

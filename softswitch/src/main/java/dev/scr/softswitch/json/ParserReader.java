@@ -46,7 +46,7 @@ final class ParserReader {
       case "advance" -> new ParserOp.Advance(OperandReader.read(arguments.tuple(1).at(0)));
       case "shift" ->
           new ParserOp.Advance(
-              new Operand.Number(
+              new Operand.Constant(
                   BigInteger.valueOf(arguments.tuple(1).at(0).natural()).multiply(BITS_PER_BYTE)));
       case "primitive" ->
           new ParserOp.Call(OperandReader.primitive(arguments.tuple(1).at(0)));
@@ -66,7 +66,7 @@ final class ParserReader {
   /** The error of a "verify" is an expression, or a plain number in old files. */
   private static Operand error(JsonCursor at) {
     return at.isInteger()
-        ? new Operand.Number(BigInteger.valueOf(at.natural()))
+        ? new Operand.Constant(BigInteger.valueOf(at.natural()))
         : OperandReader.read(at);
   }
 
