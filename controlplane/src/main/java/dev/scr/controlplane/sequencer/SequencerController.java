@@ -1,0 +1,350 @@
+package dev.scr.controlplane.sequencer;
+
+import com.google.protobuf.ByteString;
+import dev.scr.controlplane.session.P4RuntimeSession;
+import dev.scr.controlplane.session.SwitchRefused;
+import dev.scr.p4runtime.BadPipeline;
+import dev.scr.p4runtime.Bmv2Config;
+import dev.scr.p4runtime.P4InfoIndex;
+import dev.scr.p4runtime.PipelineCookie;
+import dev.scr.p4runtime.UnknownName;
+import dev.scr.pipeline.SequencerPipeline;
+import dev.scr.pipeline.SequencerSettings;
+import dev.scr.pipeline.WorkerPort;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.p4.v1.ForwardingPipelineConfig;
+import org.p4.v1.GetForwardingPipelineConfigRequest.ResponseType;
+import org.p4.v1.SetForwardingPipelineConfigRequest.Action;
+import org.p4.v1.Update;
+
+/**
+ * Controls the sequencer of one switch through a session, which it does not close. For one thread
+ * at a time.
+ *
+ * <p>Each change of the settings is one write with the next epoch, which the sequencer takes
+ * between two packets. What is set already is not written again. Every method throws a {@link
+ * dev.scr.controlplane.session.SwitchFailure} where the switch does not play along, and the
+ * changing ones {@link BadSettings} for what cannot or should not be.
+ */
+public final class SequencerController {
+  private final P4RuntimeSession session;
+  private @Nullable SequencerTables known;
+
+  /** A controller that works through this session. */
+  public SequencerController(P4RuntimeSession session) {
+    this.session = session;
+  }
+
+  /**
+   * Checks a pipeline without a switch: that JSON and P4Info are well-formed, of one program, and a
+   * sequencer's.
+   *
+   * @return its P4Info
+   * @throws BadPipeline if not
+   */
+  public static P4InfoIndex check(SequencerPipeline pipeline) {
+    P4InfoIndex info =
+        P4InfoIndex.parse(pipeline.p4infoText(), pipeline.program() + ".p4info.txtpb");
+    Bmv2Config.check(pipeline.program() + ".json", pipeline.deviceConfig(), info);
+    if (!info.program().equals(pipeline.program())) {
+      throw new BadPipeline(
+          info.source()
+              + ": pkg_info.name: expected "
+              + pipeline.program()
+              + "; found "
+              + info.program());
+    }
+    try {
+      new SequencerTables(info).require();
+    } catch (UnknownName e) {
+      throw new BadPipeline("expected a sequencer; " + e.getMessage());
+    }
+    return info;
+  }
+
+  /**
+   * Gives the switch a pipeline, unless it has this very one.
+   *
+   * <p>A pipeline of the same program is exchanged for the new one with settings and ports kept; of
+   * another program, only the ports are kept and the number of workers is 0. The history is lost in
+   * both cases, and the epoch goes on, so that workers notice.
+   *
+   * @param replace whether a different pipeline may be replaced
+   * @throws BadPipeline if the switch should not get it
+   * @throws SwitchRefused also if the switch has a different one that may not be replaced
+   */
+  public PushOutcome pushPipeline(SequencerPipeline pipeline, boolean replace) {
+    P4InfoIndex info = check(pipeline);
+    ByteString config = ByteString.copyFrom(pipeline.deviceConfig());
+    PipelineCookie cookie = PipelineCookie.of(info.info(), config);
+    Optional<ForwardingPipelineConfig> present = session.pipeline(ResponseType.P4INFO_AND_COOKIE);
+    if (present.isEmpty()) {
+      session.setPipeline(Action.VERIFY_AND_COMMIT, info, config);
+      known = new SequencerTables(info);
+      return PushOutcome.PUSHED;
+    }
+    if (present.get().hasCookie() && present.get().getCookie().getCookie() == cookie.value()) {
+      known = new SequencerTables(info);
+      return PushOutcome.UNCHANGED;
+    }
+    if (!replace) {
+      throw new SwitchRefused(
+          where()
+              + ": push pipeline: expected "
+              + pipeline.program()
+              + " with cookie "
+              + cookie
+              + " or no pipeline; found "
+              + name(present.get())
+              + "; say that it may be replaced",
+          Status.Code.ALREADY_EXISTS);
+    }
+    return replace(present.get(), info, config);
+  }
+
+  private PushOutcome replace(
+      ForwardingPipelineConfig present, P4InfoIndex info, ByteString config) {
+    boolean sameProgram = present.getP4Info().getPkgInfo().getName().equals(info.program());
+    SequencerSettings oldSettings = SequencerSettings.UNCONFIGURED;
+    List<WorkerPort> oldPorts = List.of();
+    Optional<SequencerTables> old = sequencer(present);
+    if (old.isPresent()) {
+      oldSettings = old.get().settings(session.read(List.of(old.get().settingsQuery())));
+      oldPorts = old.get().ports(session.read(List.of(old.get().portsQuery())));
+    }
+    boolean reconciled = sameProgram && reconcile(info, config);
+    if (!reconciled) {
+      session.setPipeline(Action.VERIFY_AND_COMMIT, info, config);
+    }
+    known = new SequencerTables(info);
+    setPorts(oldPorts);
+    if (oldSettings.epoch() != 0) {
+      SequencerSettings kept = oldSettings.next(oldSettings.depth(), oldSettings.workers());
+      boolean fits = sameProgram && limits().allows(kept);
+      session.write(info, List.of(known.settingsUpdate(fits ? kept : oldSettings.next(0, 0))));
+    }
+    return reconciled ? PushOutcome.RECONCILED : PushOutcome.REPLACED;
+  }
+
+  /** False if the switch does not know how to. */
+  private boolean reconcile(P4InfoIndex info, ByteString config) {
+    try {
+      session.setPipeline(Action.RECONCILE_AND_COMMIT, info, config);
+      return true;
+    } catch (SwitchRefused e) {
+      if (e.code() == Status.Code.UNIMPLEMENTED) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Has the switch look at a pipeline without taking it. */
+  public void verifyPipeline(SequencerPipeline pipeline) {
+    P4InfoIndex info = check(pipeline);
+    session.setPipeline(Action.VERIFY, info, ByteString.copyFrom(pipeline.deviceConfig()));
+  }
+
+  /** What the sequencer was last told; epoch 0 if nothing yet. */
+  public SequencerSettings settings() {
+    return tables().settings(session.read(List.of(tables().settingsQuery())));
+  }
+
+  /** What the switch's pipeline was compiled for. */
+  public SequencerLimits limits() {
+    return SequencerLimits.of(tables().info());
+  }
+
+  /**
+   * Sets how many earlier packets a frame carries.
+   *
+   * @param force whether it may be too few for the number of workers
+   * @return the settings from now on
+   */
+  public SequencerSettings setDepth(int depth, boolean force) {
+    SequencerSettings now = settings();
+    return change(now, depth, now.workers(), force);
+  }
+
+  /**
+   * Sets how many workers share the packets; those that have no port yet get the default one.
+   *
+   * @param force whether it may be too many for the depth
+   * @return the settings from now on
+   */
+  public SequencerSettings setWorkers(int workers, boolean force) {
+    SequencerSettings now = settings();
+    return change(now, now.depth(), workers, force);
+  }
+
+  /** Sets both in one step; as {@link #setDepth} and {@link #setWorkers}. */
+  public SequencerSettings setDepthAndWorkers(int depth, int workers, boolean force) {
+    return change(settings(), depth, workers, force);
+  }
+
+  /**
+   * Sets the longest frame in bytes that a worker's port can carry; what would be longer is
+   * dropped.
+   */
+  public SequencerSettings setMaxFrameBytes(int bytes) {
+    return edit(now ->
+        new SequencerSettings(now.epoch(), now.depth(), now.workers(), bytes, now.passPort()));
+  }
+
+  /** Sets the port for packets that the program does not look at; 0 drops them. */
+  public SequencerSettings setPassPort(int port) {
+    return edit(now ->
+        new SequencerSettings(now.epoch(), now.depth(), now.workers(), now.maxFrameBytes(), port));
+  }
+
+  private SequencerSettings edit(UnaryOperator<SequencerSettings> edit) {
+    SequencerSettings now = settings();
+    SequencerSettings configured = now.epoch() == 0 ? SequencerSettings.first(0, 0) : now;
+    SequencerSettings wanted = checked(() -> edit.apply(configured));
+    if (wanted.equals(now)) {
+      return now;
+    }
+    limits().check(wanted, true);
+    SequencerSettings next =
+        now.epoch() == 0 ? wanted : wanted.next(wanted.depth(), wanted.workers());
+    session.write(tables().info(), List.of(tables().settingsUpdate(next)));
+    return next;
+  }
+
+  /** Ports for new workers come before the settings that use them; ports of old ones go after. */
+  private SequencerSettings change(SequencerSettings now, int depth, int workers, boolean force) {
+    SequencerSettings next =
+        checked(() ->
+            now.epoch() == 0 ? SequencerSettings.first(depth, workers) : now.next(depth, workers));
+    limits().check(next, force);
+    List<WorkerPort> ports = ports();
+    List<Integer> mapped = ports.stream().map(WorkerPort::worker).toList();
+    List<Update> missing =
+        IntStream.range(0, workers)
+            .filter(worker -> !mapped.contains(worker))
+            .mapToObj(WorkerPort::defaultOf)
+            .map(port -> tables().portUpdate(Update.Type.INSERT, port))
+            .toList();
+    session.write(tables().info(), missing);
+    if (now.epoch() != 0 && now.depth() == depth && now.workers() == workers) {
+      return now;
+    }
+    session.write(tables().info(), List.of(tables().settingsUpdate(next)));
+    if (now.isDeepEnough()) {
+      removePortsFrom(workers, ports);
+    } // else the sequencer may go on with the old workers until its depth has changed
+    return next;
+  }
+
+  private void removePortsFrom(int workers, List<WorkerPort> ports) {
+    session.write(
+        tables().info(),
+        ports.stream()
+            .filter(port -> port.worker() >= workers)
+            .map(port -> tables().portUpdate(Update.Type.DELETE, port))
+            .toList());
+  }
+
+  /** Where the workers are, by number; also those that are not in use. */
+  public List<WorkerPort> ports() {
+    return tables().ports(session.read(List.of(tables().portsQuery())));
+  }
+
+  /** Says where a worker is, whether or not it had a port before. */
+  public void setPort(WorkerPort port) {
+    setPorts(List.of(port));
+  }
+
+  private void setPorts(List<WorkerPort> wanted) {
+    Map<Integer, WorkerPort> present =
+        ports().stream().collect(Collectors.toMap(WorkerPort::worker, Function.identity()));
+    List<Update> updates = new ArrayList<>();
+    for (WorkerPort port : wanted) {
+      WorkerPort before = present.get(port.worker());
+      if (!port.equals(before)) {
+        Update.Type type = before == null ? Update.Type.INSERT : Update.Type.MODIFY;
+        updates.add(tables().portUpdate(type, port));
+      }
+    }
+    session.write(tables().info(), updates);
+  }
+
+  /** What the sequencer has done. */
+  public SequencerCounters counters() {
+    return tables().counters(session.read(tables().countersQuery()));
+  }
+
+  /** Everything but the counters. */
+  public SequencerStatus status() {
+    return new SequencerStatus(
+        session.apiVersion(),
+        session.primacy(),
+        tables().info().program(),
+        session.cookie(),
+        limits(),
+        settings(),
+        ports());
+  }
+
+  /** The tables of the pipeline that the switch has. */
+  private SequencerTables tables() {
+    if (known == null) {
+      ForwardingPipelineConfig present =
+          session
+              .pipeline(ResponseType.P4INFO_AND_COOKIE)
+              .orElseThrow(() ->
+                  new SwitchRefused(
+                      where() + ": expected a sequencer's pipeline; found none; push one first",
+                      Status.Code.FAILED_PRECONDITION));
+      known =
+          sequencer(present)
+              .orElseThrow(() ->
+                  new SwitchRefused(
+                      where() + ": expected a sequencer's pipeline; found " + name(present),
+                      Status.Code.FAILED_PRECONDITION));
+    }
+    return known;
+  }
+
+  private Optional<SequencerTables> sequencer(ForwardingPipelineConfig present) {
+    try {
+      SequencerTables tables = new SequencerTables(P4InfoIndex.of(present.getP4Info(), where()));
+      tables.require();
+      return Optional.of(tables);
+    } catch (UnknownName | BadPipeline _) {
+      return Optional.empty();
+    }
+  }
+
+  /** The records know what their fields may hold; out of it is the caller's mistake. */
+  private static SequencerSettings checked(Supplier<SequencerSettings> settings) {
+    try {
+      return settings.get();
+    } catch (IllegalArgumentException e) {
+      throw new BadSettings(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String where() {
+    return session.options().target().toString();
+  }
+
+  private static String name(ForwardingPipelineConfig config) {
+    String program = config.getP4Info().getPkgInfo().getName();
+    String cookie =
+        config.hasCookie()
+            ? "cookie " + new PipelineCookie(config.getCookie().getCookie())
+            : "no cookie";
+    return (program.isEmpty() ? "a program without a name" : program) + " with " + cookie;
+  }
+}

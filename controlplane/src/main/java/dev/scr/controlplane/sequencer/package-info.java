@@ -1,0 +1,12 @@
+/**
+ * A sequencer on a switch, as a controller sees it: which pipeline, how deep, how many workers, and
+ * where they are.
+ *
+ * <p>{@link dev.scr.controlplane.sequencer.SequencerTables} knows the tables and counters of the P4
+ * program; {@link dev.scr.controlplane.sequencer.SequencerController} knows in which order to
+ * change them.
+ */
+@NullMarked
+package dev.scr.controlplane.sequencer;
+
+import org.jspecify.annotations.NullMarked;

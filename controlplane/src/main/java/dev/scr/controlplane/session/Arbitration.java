@@ -1,0 +1,197 @@
+package dev.scr.controlplane.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.p4.v1.MasterArbitrationUpdate;
+import org.p4.v1.P4RuntimeGrpc;
+import org.p4.v1.StreamMessageRequest;
+import org.p4.v1.StreamMessageResponse;
+
+/**
+ * One StreamChannel and the question of who is primary on it. Safe for all threads: gRPC's threads
+ * bring the messages, the session's threads wait and look.
+ */
+final class Arbitration implements StreamObserver<StreamMessageResponse> {
+  /** Two clients that both want to take over would outbid each other for ever. */
+  private static final int MAX_BIDS = 8;
+
+  private final SessionOptions options;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  @GuardedBy("lock")
+  private Primacy primacy = new Primacy.Pending();
+
+  @GuardedBy("lock")
+  private ElectionId bid;
+
+  @GuardedBy("lock")
+  private int bids;
+
+  /** Whether the first question is answered; from then on a bid needs {@code failOver}. */
+  @GuardedBy("lock")
+  private boolean settled;
+
+  @GuardedBy("lock")
+  private @Nullable Status ended;
+
+  @GuardedBy("lock")
+  private @Nullable StreamObserver<StreamMessageRequest> requests;
+
+  private Arbitration(SessionOptions options, ElectionId firstBid) {
+    this.options = options;
+    this.bid = firstBid;
+  }
+
+  /** Opens the stream and makes the first bid; does not wait. */
+  static Arbitration start(
+      P4RuntimeGrpc.P4RuntimeStub stub, SessionOptions options, ElectionId firstBid) {
+    Arbitration arbitration = new Arbitration(options, firstBid);
+    arbitration.lock.lock();
+    try {
+      arbitration.requests = stub.streamChannel(arbitration);
+      arbitration.send(firstBid);
+    } finally {
+      arbitration.lock.unlock();
+    }
+    return arbitration;
+  }
+
+  Primacy primacy() {
+    lock.lock();
+    try {
+      return primacy;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Why the stream has ended, if it has. */
+  Optional<Status> ended() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(ended);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits for the answer to the first question, or the end of the stream; false if neither came in
+   * time.
+   */
+  boolean awaitSettled(Duration limit) throws InterruptedException {
+    long left = limit.toNanos();
+    lock.lock();
+    try {
+      while (!settled && ended == null && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return settled || ended != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until we may write; false if that did not happen in time or cannot happen any more. */
+  boolean awaitPrimary(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    lock.lock();
+    try {
+      while (!primacy.mayWrite() && ended == null) {
+        if (!changed.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          break;
+        }
+      }
+      return primacy.mayWrite();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void onNext(StreamMessageResponse message) {
+    if (!message.hasArbitration()) {
+      return; // packets and digests: nobody here asks for them yet
+    }
+    lock.lock();
+    try {
+      primacy = Primacy.of(bid, message.getArbitration());
+      boolean mayBid = bids < MAX_BIDS && (!settled || options.failOver());
+      Optional<ElectionId> next =
+          mayBid ? primacy.nextBid(bid, options.takeover() && !settled) : Optional.empty();
+      if (next.isPresent()) {
+        send(next.get());
+      } else {
+        settled = true;
+        bids = 0;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void onError(Throwable t) {
+    end(Status.fromThrowable(t));
+  }
+
+  @Override
+  public void onCompleted() {
+    end(Status.UNAVAILABLE.withDescription("the switch has closed the stream"));
+  }
+
+  /** Ends the stream in good order; the switch tells the other clients. */
+  void close() {
+    lock.lock();
+    try {
+      if (requests != null && ended == null) {
+        requests.onCompleted();
+        requests = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end(Status status) {
+    lock.lock();
+    try {
+      ended = status;
+      requests = null;
+      primacy = new Primacy.Bystander("the connection has ended: " + text(status));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void send(ElectionId id) {
+    if (requests == null) {
+      return;
+    }
+    bid = id;
+    bids++;
+    requests.onNext(
+        StreamMessageRequest.newBuilder()
+            .setArbitration(
+                MasterArbitrationUpdate.newBuilder()
+                    .setDeviceId(options.deviceId())
+                    .setElectionId(id.wire()))
+            .build());
+  }
+
+  private static String text(Status status) {
+    return status.getCode()
+        + (status.getDescription() == null ? "" : " (" + status.getDescription() + ")");
+  }
+}

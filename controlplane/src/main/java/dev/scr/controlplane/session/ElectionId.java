@@ -1,0 +1,66 @@
+package dev.scr.controlplane.session;
+
+import java.util.Comparator;
+import org.p4.v1.Uint128;
+
+/**
+ * A bid for primacy: a 128-bit unsigned number, of which the highest wins.
+ *
+ * @param high the upper 64 bits, unsigned
+ * @param low the lower 64 bits, unsigned
+ */
+public record ElectionId(long high, long low) implements Comparable<ElectionId> {
+  /** What a client bids that nobody has told otherwise. */
+  public static final ElectionId FIRST = new ElectionId(0, 1);
+
+  private static final Comparator<ElectionId> ORDER =
+      Comparator.comparing(ElectionId::high, Long::compareUnsigned)
+          .thenComparing(ElectionId::low, Long::compareUnsigned);
+
+  /**
+   * Reads {@code LOW} or {@code HIGH:LOW}, decimal.
+   *
+   * @throws BadOption if it is neither, or zero, which some switches take for "no id"
+   */
+  public static ElectionId parse(String text) {
+    String[] parts = text.split(":", -1);
+    try {
+      ElectionId id =
+          switch (parts.length) {
+            case 1 -> new ElectionId(0, Long.parseUnsignedLong(parts[0]));
+            case 2 ->
+                new ElectionId(Long.parseUnsignedLong(parts[0]), Long.parseUnsignedLong(parts[1]));
+            default -> new ElectionId(0, 0);
+          };
+      if (id.high != 0 || id.low != 0) {
+        return id;
+      }
+    } catch (NumberFormatException _) {
+      // the message is below
+    }
+    throw new BadOption("election id: expected N or HIGH:LOW, not zero; found '" + text + "'");
+  }
+
+  static ElectionId of(Uint128 wire) {
+    return new ElectionId(wire.getHigh(), wire.getLow());
+  }
+
+  Uint128 wire() {
+    return Uint128.newBuilder().setHigh(high).setLow(low).build();
+  }
+
+  /** The next higher one; after the highest comes zero. */
+  public ElectionId next() {
+    return new ElectionId(low == -1 ? high + 1 : high, low + 1);
+  }
+
+  @Override
+  public int compareTo(ElectionId other) {
+    return ORDER.compare(this, other);
+  }
+
+  @Override
+  public String toString() {
+    return (high == 0 ? "" : Long.toUnsignedString(high) + ":") + Long.toUnsignedString(low);
+  }
+}

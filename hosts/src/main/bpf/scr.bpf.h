@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every packet program starts from: types, the frame formats, and the parsing of the original
+ * packet, whose rules are those of p4src/shared/parser.p4 and p4src/v1model/switch.p4.
+ *
+ * A program file then defines
+ *   PROGRAM_ID             its number in the SCR header
+ *   struct meta            what one slot of history holds, in network byte order, naturally aligned
+ *   extract(packet, meta)  packet -> metadata, or why there is none
+ *   update(meta)           state, metadata -> state, verdict; reads nothing but these two
+ * and ends with #include "variants.bpf.h", which builds every way to run it.
+ *
+ * No system header is included, so that the objects are the same wherever they are compiled.
+ */
+#ifndef SCR_BPF_H
+#define SCR_BPF_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef int __s32;
+typedef short __s16;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+
+#define SEC(name) __attribute__((section(name), used))
+#define INLINE static inline __attribute__((always_inline))
+#define MAP_TYPE(n) int(*type)[n]
+#define MAP_ENTRIES(n) int(*max_entries)[n]
+
+#define ntohs(x) __builtin_bswap16(x)
+#define ntohl(x) __builtin_bswap32(x)
+#define ntohll(x) __builtin_bswap64(x)
+#define htons(x) __builtin_bswap16(x)
+
+enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2 };
+enum { BPF_ANY = 0 };
+enum { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
+
+struct xdp_md {
+    __u32 data;
+    __u32 data_end;
+    __u32 data_meta;
+    __u32 ingress_ifindex;
+    __u32 rx_queue_index;
+    __u32 egress_ifindex;
+};
+
+static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+static long (*bpf_map_update_elem)(void *map, const void *key, const void *value, __u64 flags) = (void *)2;
+static long (*bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
+static __u64 (*bpf_ktime_get_ns)(void) = (void *)5;
+
+/* The frame in front of the history: docs/wire-format.md. */
+struct scr_header {
+    __u8 dst_addr[6];
+    __u8 src_addr[6];
+    __be16 ether_type;
+    __u8 version;
+    __u8 program;
+    __be16 epoch;
+    __u8 slots;
+    __u8 slot_bytes;
+    __u8 oldest;
+    __u8 valid;
+    __be16 worker;
+    __be32 sequence;
+    __be16 length;
+    __be16 flags;
+    __be64 timestamp;
+};
+
+enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_QINQ = 0x88a8, ETHERTYPE_SCR = 0x88b5 };
+enum { SCR_VERSION = 1, MAX_SLOTS = 255 };
+enum { PROTO_TCP = 6, PROTO_UDP = 17 };
+
+struct ethernet {
+    __u8 dst_addr[6];
+    __u8 src_addr[6];
+    __be16 ether_type;
+};
+
+struct vlan {
+    __be16 tag;
+    __be16 ether_type;
+};
+
+struct ipv4 {
+    __u8 version_words;
+    __u8 dscp_ecn;
+    __be16 total_length;
+    __be16 identification;
+    __be16 fragment;
+    __u8 time_to_live;
+    __u8 protocol;
+    __be16 checksum;
+    __be32 src_addr;
+    __be32 dst_addr;
+};
+
+struct tcp {
+    __be16 src_port;
+    __be16 dst_port;
+    __be32 sequence;
+    __be32 acknowledgment;
+    __u8 data_words;
+    __u8 flags;
+    __be16 window;
+    __be16 checksum;
+    __be16 urgent;
+};
+
+enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_ACK = 0x10 };
+
+/* What extract says of a packet; the sequencer's table of outcomes in docs/wire-format.md. */
+enum relevance {
+    RELEVANT,   /* metadata is filled in: the packet takes a sequence number */
+    IRRELEVANT, /* the program does not look at it: passed through */
+    MALFORMED,  /* dropped */
+};
+
+/* The original packet, and the sequencer's time for it. */
+struct packet {
+    const __u8 *start;
+    const __u8 *end;
+    __u64 timestamp_ns;
+};
+
+/* Where the headers of a packet are; null where it has none. */
+struct headers {
+    const struct ipv4 *ipv4;
+    const struct tcp *tcp;
+};
+
+/*
+ * Ethernet, up to two VLAN tags, IPv4 with options, and TCP if the program reads it. Answers RELEVANT
+ * for any well-formed packet, with headers.ipv4 null where it is not IPv4.
+ */
+INLINE enum relevance parse(const struct packet *packet, int reads_tcp, struct headers *headers) {
+    const __u8 *cursor = packet->start;
+    const struct ethernet *ethernet = (const void *)cursor;
+
+    headers->ipv4 = 0;
+    headers->tcp = 0;
+    if (cursor + sizeof(*ethernet) > packet->end)
+        return MALFORMED;
+    __be16 ether_type = ethernet->ether_type;
+    cursor += sizeof(*ethernet);
+
+#pragma unroll
+    for (int tags = 0; tags < 2; tags++) {
+        if (ether_type == htons(ETHERTYPE_VLAN) || ether_type == htons(ETHERTYPE_QINQ)) {
+            const struct vlan *vlan = (const void *)cursor;
+            if (cursor + sizeof(*vlan) > packet->end)
+                return MALFORMED;
+            ether_type = vlan->ether_type;
+            cursor += sizeof(*vlan);
+        }
+    }
+    if (ether_type == htons(ETHERTYPE_SCR))
+        return MALFORMED; /* nobody but the sequencer writes history */
+    if (ether_type != htons(ETHERTYPE_IPV4))
+        return RELEVANT;
+
+    const struct ipv4 *ipv4 = (const void *)cursor;
+    if (cursor + sizeof(*ipv4) > packet->end)
+        return MALFORMED;
+    if (ipv4->version_words >> 4 != 4)
+        return MALFORMED;
+    __u32 header_bytes = (ipv4->version_words & 15) * 4;
+    __u32 total_bytes = ntohs(ipv4->total_length);
+    if (header_bytes < sizeof(*ipv4) || total_bytes < header_bytes)
+        return MALFORMED;
+    if (cursor + total_bytes > packet->end)
+        return MALFORMED;
+    headers->ipv4 = ipv4;
+
+    if (reads_tcp && ipv4->protocol == PROTO_TCP && (ipv4->fragment & htons(0x1fff)) == 0) {
+        const struct tcp *tcp = (const void *)(cursor + header_bytes);
+        if (total_bytes < header_bytes + sizeof(*tcp))
+            return MALFORMED;
+        if ((const __u8 *)(tcp + 1) > packet->end)
+            return MALFORMED; /* implied by the lengths; said again for the verifier */
+        headers->tcp = tcp;
+    }
+    return RELEVANT;
+}
+
+#endif

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.scr.p4runtime;
+
+import org.jspecify.annotations.NullMarked;
