@@ -5,10 +5,10 @@ import dev.scr.softswitch.packet.Packet;
 import java.math.BigInteger;
 
 /**
- * An expression whose value is a number of any size. The format's arithmetic has infinite precision;
- * only an assignment truncates. Because truncation to at most 64 bits needs the low 64 bits only,
- * and those of most results depend only on those of the operands, most programs never touch a
- * {@code BigInteger}.
+ * An expression whose value is a number of any size. The format's arithmetic has infinite
+ * precision; only an assignment truncates. Because truncation to at most 64 bits needs the low 64
+ * bits only, and those of most results depend only on those of the operands, most programs never
+ * touch a {@code BigInteger}.
  */
 public sealed interface Arith permits ArithLeaf, ArithNode {
 

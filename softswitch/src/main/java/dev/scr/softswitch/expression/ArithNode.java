@@ -156,9 +156,7 @@ public sealed interface ArithNode extends Arith {
 
     @Override
     public long low(Packet packet) {
-      return bits <= 64
-          ? Bits.signExtend(operand.low(packet), bits)
-          : operand.low(packet);
+      return bits <= 64 ? Bits.signExtend(operand.low(packet), bits) : operand.low(packet);
     }
 
     @Override
@@ -173,8 +171,7 @@ public sealed interface ArithNode extends Arith {
     @Override
     public long low(Packet packet) {
       if (operand.range().fit() == Fit.SIGNED && range.fit() == Fit.SIGNED) {
-        return Math.clamp(
-            operand.low(packet), range.low().longValue(), range.high().longValue());
+        return Math.clamp(operand.low(packet), range.low().longValue(), range.high().longValue());
       }
       return wide(packet).longValue();
     }
@@ -186,8 +183,7 @@ public sealed interface ArithNode extends Arith {
   }
 
   /** One of two numbers. */
-  record Choice(Cond condition, Arith whenTrue, Arith whenFalse, Range range)
-      implements ArithNode {
+  record Choice(Cond condition, Arith whenTrue, Arith whenFalse, Range range) implements ArithNode {
     /** The one that the condition picks. */
     public Choice(Cond condition, Arith whenTrue, Arith whenFalse) {
       this(condition, whenTrue, whenFalse, whenTrue.range().union(whenFalse.range()));

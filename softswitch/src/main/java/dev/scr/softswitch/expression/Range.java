@@ -132,7 +132,8 @@ public record Range(BigInteger low, BigInteger high) {
   }
 
   Range shiftLeft(Range amount) {
-    if (amount.high.bitLength() > 31 || high.bitLength() + amount.high.intValue() > MAX_BITS
+    if (amount.high.bitLength() > 31
+        || high.bitLength() + amount.high.intValue() > MAX_BITS
         || low.bitLength() + amount.high.intValue() > MAX_BITS) {
       return natural() ? new Range(BigInteger.ZERO, LIMIT) : ANY;
     }

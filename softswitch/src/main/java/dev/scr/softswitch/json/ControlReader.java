@@ -103,8 +103,7 @@ final class ControlReader {
   private static KeyValue keyValue(JsonCursor at) {
     String type = at.at("match_type").text();
     return switch (type) {
-      case "exact" ->
-          new KeyValue(type, at.at("key").hex(), BigInteger.ZERO, OptionalInt.empty());
+      case "exact" -> new KeyValue(type, at.at("key").hex(), BigInteger.ZERO, OptionalInt.empty());
       case "valid" ->
           new KeyValue(
               type,

@@ -100,6 +100,11 @@ final class JsonCursor {
     return node.booleanValue();
   }
 
+  /** A boolean that p4c writes as 0 or 1 at times. */
+  boolean flag() {
+    return isInteger() ? integer() != 0 : bool();
+  }
+
   boolean bool(String key, boolean absent) {
     return has(key) ? at(key).bool() : absent;
   }

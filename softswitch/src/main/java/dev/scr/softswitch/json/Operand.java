@@ -19,7 +19,9 @@ public sealed interface Operand {
   /** A sequence of characters. */
   record Text(String value) implements Operand {}
 
-  /** An operation; {@code left} is absent for unary operations, {@code cond} except for {@code ?}. */
+  /**
+   * An operation; {@code left} is absent for unary operations, {@code cond} except for {@code ?}.
+   */
   record Operation(
       String op, Optional<Operand> left, Optional<Operand> right, Optional<Operand> cond)
       implements Operand {}

@@ -41,17 +41,14 @@ final class ParserReader {
               target(arguments.tuple(2).at(0)), Optional.of(OperandReader.read(arguments.at(1))));
       case "set" -> set(arguments.tuple(2));
       case "verify" ->
-          new ParserOp.Verify(
-              OperandReader.read(arguments.tuple(2).at(0)), error(arguments.at(1)));
+          new ParserOp.Verify(OperandReader.read(arguments.tuple(2).at(0)), error(arguments.at(1)));
       case "advance" -> new ParserOp.Advance(OperandReader.read(arguments.tuple(1).at(0)));
       case "shift" ->
           new ParserOp.Advance(
               new Operand.Constant(
                   BigInteger.valueOf(arguments.tuple(1).at(0).natural()).multiply(BITS_PER_BYTE)));
-      case "primitive" ->
-          new ParserOp.Call(OperandReader.primitive(arguments.tuple(1).at(0)));
-      default ->
-          throw new UnsupportedPipeline(at.place(), "unsupported parser op \"" + op + "\"");
+      case "primitive" -> new ParserOp.Call(OperandReader.primitive(arguments.tuple(1).at(0)));
+      default -> throw new UnsupportedPipeline(at.place(), "unsupported parser op \"" + op + "\"");
     };
   }
 
@@ -97,8 +94,7 @@ final class ParserReader {
           new Transition.Value(at.at("value").hex(), mask, hexBytes(at.at("value").text()), next);
       case "parse_vset" -> new Transition.InSet(at.at("value").text(), mask, next);
       default ->
-          throw new UnsupportedPipeline(
-              at.place(), "unsupported transition type \"" + type + "\"");
+          throw new UnsupportedPipeline(at.place(), "unsupported transition type \"" + type + "\"");
     };
   }
 

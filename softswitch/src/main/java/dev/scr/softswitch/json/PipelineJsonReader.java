@@ -77,8 +77,12 @@ public final class PipelineJsonReader {
     String line = e.getOriginalMessage().lines().findFirst().orElse("");
     return e.getLocation() == null
         ? line
-        : line + " (line " + e.getLocation().getLineNr() + ", column "
-            + e.getLocation().getColumnNr() + ")";
+        : line
+            + " (line "
+            + e.getLocation().getLineNr()
+            + ", column "
+            + e.getLocation().getColumnNr()
+            + ")";
   }
 
   /** Files without a version are accepted, as BMv2 does. */
@@ -92,8 +96,15 @@ public final class PipelineJsonReader {
     if (major != MAJOR || minor < 0 || minor > NEWEST_MINOR) {
       throw new UnsupportedPipeline(
           version.place(),
-          "expected a format version from 2.0 to " + MAJOR + "." + NEWEST_MINOR + ", found "
-              + major + "." + minor + "; compile the program with a p4c of that range");
+          "expected a format version from 2.0 to "
+              + MAJOR
+              + "."
+              + NEWEST_MINOR
+              + ", found "
+              + major
+              + "."
+              + minor
+              + "; compile the program with a p4c of that range");
     }
   }
 
@@ -141,8 +152,8 @@ public final class PipelineJsonReader {
     return new Field(
         at.at(0).text(),
         variable ? OptionalInt.empty() : OptionalInt.of(width.natural()),
-        at.size() > 2 && at.at(2).bool(),
-        at.size() > 3 && at.at(3).bool());
+        at.size() > 2 && at.at(2).flag(),
+        at.size() > 3 && at.at(3).flag());
   }
 
   private static Header header(JsonCursor at) {
@@ -166,9 +177,7 @@ public final class PipelineJsonReader {
         at.at("name").text(),
         at.at("id").integer(),
         at.at("headers")
-            .list(
-                member ->
-                    new UnionMember(member.tuple(2).at(0).text(), member.at(1).text())));
+            .list(member -> new UnionMember(member.tuple(2).at(0).text(), member.at(1).text())));
   }
 
   private static Union union(JsonCursor at) {
@@ -269,9 +278,7 @@ public final class PipelineJsonReader {
 
   private static LearnList learnList(JsonCursor at) {
     return new LearnList(
-        at.at("id").integer(),
-        at.at("name").text(),
-        at.at("elements").list(OperandReader::read));
+        at.at("id").integer(), at.at("name").text(), at.at("elements").list(OperandReader::read));
   }
 
   private static Action action(JsonCursor at) {
@@ -279,10 +286,8 @@ public final class PipelineJsonReader {
         at.at("name").text(),
         at.at("id").integer(),
         at.at("runtime_data")
-            .list(
-                parameter ->
-                    new Parameter(
-                        parameter.at("name").text(), parameter.at("bitwidth").natural())),
+            .list(parameter ->
+                new Parameter(parameter.at("name").text(), parameter.at("bitwidth").natural())),
         at.at("primitives").list(OperandReader::primitive));
   }
 

@@ -4,6 +4,8 @@ package dev.scr.softswitch.packet;
 public enum Event {
   /** A frame came in. */
   RECEIVED,
+  /** A frame came in and there is no pipeline; it was dropped. */
+  NO_PIPELINE,
   /** A frame went out. */
   TRANSMITTED,
   /** The program dropped the packet at the end of ingress. */

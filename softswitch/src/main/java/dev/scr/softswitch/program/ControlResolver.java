@@ -29,8 +29,7 @@ final class ControlResolver {
     this.pipeline = pipeline;
     this.tables = tables;
     this.actions = actions;
-    expressions =
-        new ExpressionResolver(scope.symbols(), scope.state().registers(), List.of());
+    expressions = new ExpressionResolver(scope.symbols(), scope.state().registers(), List.of());
   }
 
   ControlFlow resolve() {

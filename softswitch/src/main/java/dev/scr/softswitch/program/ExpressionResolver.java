@@ -192,7 +192,8 @@ final class ExpressionResolver {
     String op = operation.op();
     for (ArithOp arith : ArithOp.values()) {
       if (arith.spelling().equals(op)) {
-        return numeric(new ArithNode.Binary(arith, left(where, operation), right(where, operation)));
+        return numeric(
+            new ArithNode.Binary(arith, left(where, operation), right(where, operation)));
       }
     }
     for (Cond.Relation relation : Cond.Relation.values()) {
@@ -201,8 +202,10 @@ final class ExpressionResolver {
       }
     }
     return switch (op) {
-      case "and" -> new Typed.Logical(new Cond.And(leftCond(where, operation), cond(where, operation)));
-      case "or" -> new Typed.Logical(new Cond.Or(leftCond(where, operation), cond(where, operation)));
+      case "and" ->
+          new Typed.Logical(new Cond.And(leftCond(where, operation), cond(where, operation)));
+      case "or" ->
+          new Typed.Logical(new Cond.Or(leftCond(where, operation), cond(where, operation)));
       case "not" -> new Typed.Logical(new Cond.Not(cond(where, operation)));
       case "~" -> numeric(new ArithNode.Complement(right(where, operation)));
       case "d2b" -> new Typed.Logical(new Cond.DataToBool(right(where, operation)));
@@ -236,9 +239,7 @@ final class ExpressionResolver {
   }
 
   private Operand leftOf(String where, Operation operation) {
-    return operation
-        .left()
-        .orElseThrow(() -> missing(where, operation, "left"));
+    return operation.left().orElseThrow(() -> missing(where, operation, "left"));
   }
 
   private Operand rightOf(String where, Operation operation) {
@@ -308,8 +309,7 @@ final class ExpressionResolver {
       return new Typed.Logical(new Cond.Choice(condition, a.value(), b.value()));
     }
     return numeric(
-        new ArithNode.Choice(
-            condition, numberLeft(where, operation), right(where, operation)));
+        new ArithNode.Choice(condition, numberLeft(where, operation), right(where, operation)));
   }
 
   private Typed saturate(String where, Operation operation, boolean signed) {
@@ -354,8 +354,7 @@ final class ExpressionResolver {
         return new Typed.OfHeader(new HeaderExpr.Static(header), stack.type());
       }
     }
-    return new Typed.OfHeader(
-        new HeaderExpr.StackElement(stack.number(), index), stack.type());
+    return new Typed.OfHeader(new HeaderExpr.StackElement(stack.number(), index), stack.type());
   }
 
   private Typed unionStackElement(String where, Operation operation) {

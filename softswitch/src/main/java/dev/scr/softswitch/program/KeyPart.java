@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param bits its width
  * @param mask what is kept of it, one word per word, or null for all
  */
+@SuppressWarnings("ArrayRecordComponent") // read per packet, never compared
 public record KeyPart(Arith value, int header, int offset, int bits, long @Nullable [] mask) {
 
   /** How many words of the key it takes. */

@@ -135,8 +135,10 @@ final class LayoutResolver {
     if (bits <= 0 || bits > WIDEST_FIELD) {
       throw new MalformedPipeline(
           where,
-          "expected \"max_length\" of the header (in bytes) to leave 1 to " + WIDEST_FIELD
-              + " bits for the variable-length field, found " + type.maxBytes());
+          "expected \"max_length\" of the header (in bytes) to leave 1 to "
+              + WIDEST_FIELD
+              + " bits for the variable-length field, found "
+              + type.maxBytes());
     }
     return (int) bits;
   }
@@ -160,8 +162,7 @@ final class LayoutResolver {
   private PhvLayout.Stack stack(PipelineJson.HeaderStack stack) {
     String where = where("header_stacks", stack.name());
     HeaderLayout type = headerType(where, stack.type());
-    List<Integer> headers =
-        stack.headerIds().stream().map(id -> headerNumber(where, id)).toList();
+    List<Integer> headers = stack.headerIds().stream().map(id -> headerNumber(where, id)).toList();
     for (int header : headers) {
       String found = json.headers().get(header).type();
       if (!found.equals(stack.type())) {
@@ -193,8 +194,7 @@ final class LayoutResolver {
     return unions;
   }
 
-  private void checkMemberTypes(
-      String where, PipelineJson.UnionType type, List<Integer> headers) {
+  private void checkMemberTypes(String where, PipelineJson.UnionType type, List<Integer> headers) {
     for (int i = 0; i < headers.size(); i++) {
       String expected = type.members().get(i).headerType();
       String found = json.headers().get(headers.get(i)).type();

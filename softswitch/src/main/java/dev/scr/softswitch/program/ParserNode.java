@@ -15,8 +15,7 @@ final class ParserNode {
   private final ParserErrors errors;
   private final Checksum[] checksums;
 
-  ParserNode(
-      List<ParserState> states, int initial, ParserErrors errors, List<Checksum> checksums) {
+  ParserNode(List<ParserState> states, int initial, ParserErrors errors, List<Checksum> checksums) {
     this.states = states.toArray(ParserState[]::new);
     this.initial = initial;
     this.errors = errors;

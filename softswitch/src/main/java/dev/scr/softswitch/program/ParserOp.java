@@ -105,8 +105,7 @@ public sealed interface ParserOp {
   }
 
   /** Assigns to a field; {@code peekedBits} packet bits must be left for the value. */
-  record Set(Place target, Arith value, int peekedBits, ParserErrors errors)
-      implements ParserOp {
+  record Set(Place target, Arith value, int peekedBits, ParserErrors errors) implements ParserOp {
     @Override
     public int run(Packet packet) {
       if (peekedBits > 0 && packet.remaining() * 8L < peekedBits) {
@@ -131,9 +130,7 @@ public sealed interface ParserOp {
     public int run(Packet packet) {
       int count = bits.index(packet);
       if (count < 0 || packet.remaining() * 8L < count) {
-        return (count & 7) != 0 && count >= 0
-            ? errors.invalidArgument()
-            : errors.packetTooShort();
+        return (count & 7) != 0 && count >= 0 ? errors.invalidArgument() : errors.packetTooShort();
       }
       if ((count & 7) != 0) {
         return errors.invalidArgument();

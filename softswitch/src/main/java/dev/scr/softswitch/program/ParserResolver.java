@@ -30,7 +30,9 @@ final class ParserResolver {
   private final Map<String, List<Integer>> valueSetWidths;
   private final Map<String, Integer> stateByName = new HashMap<>();
 
-  /** {@code valueSetWidths} is filled with the widths of the key fields that each set is used on. */
+  /**
+   * {@code valueSetWidths} is filled with the widths of the key fields that each set is used on.
+   */
   ParserResolver(
       String file,
       PrimitiveResolver.Scope scope,
@@ -123,14 +125,12 @@ final class ParserResolver {
     int expected = key.stream().mapToInt(part -> (part.bits() + 7) / 8).sum();
     if (transition.bytes() != expected) {
       throw new MalformedPipeline(
-          where,
-          "expected a value of " + expected + " bytes, found " + transition.bytes());
+          where, "expected a value of " + expected + " bytes, found " + transition.bytes());
     }
     BigInteger mask = transition.mask().orElse(Bits.mask(expected * 8));
     long[] maskWords = split(where, key, mask);
     long[] valueWords = split(where, key, transition.value().and(mask));
-    return new ParserState.Transition.Value(
-        valueWords, maskWords, next(where, transition.next()));
+    return new ParserState.Transition.Value(valueWords, maskWords, next(where, transition.next()));
   }
 
   /** Takes a number that concatenates byte-padded key fields apart, into the words of a key. */
@@ -163,8 +163,12 @@ final class ParserResolver {
     if (bits != set.bits() || (before != null && !before.equals(widths))) {
       throw new MalformedPipeline(
           where,
-          "expected a key of " + set.bits() + " bits for parser value set \"" + set.name()
-              + "\", found " + widths);
+          "expected a key of "
+              + set.bits()
+              + " bits for parser value set \""
+              + set.name()
+              + "\", found "
+              + widths);
     }
     long[] mask = new long[key.stream().mapToInt(KeyPart::words).sum()];
     if (transition.mask().isPresent()) {
@@ -188,8 +192,7 @@ final class ParserResolver {
               new PipelineJson.Primitive("assign_VL", List.of(set.target(), source), "");
           yield new ParserOp.Call(primitives.resolve(where, assign, 0));
         }
-        yield new ParserOp.Set(
-            primitives.place(where, set.target()), value, peeked(value), errors);
+        yield new ParserOp.Set(primitives.place(where, set.target()), value, peeked(value), errors);
       }
       case PipelineJson.ParserOp.Verify verify ->
           new ParserOp.Verify(
@@ -217,9 +220,7 @@ final class ParserResolver {
         int union = symbols.unionOfStack(where, stack);
         int member = symbols.unionMember(where, union, unionStack.member());
         yield new ParserOp.ExtractUnionStack(
-            stack,
-            member,
-            extractor(where, symbols.unionMemberType(union, member), extract));
+            stack, member, extractor(where, symbols.unionMemberType(union, member), extract));
       }
     };
   }

@@ -15,9 +15,11 @@ final class ParserState {
     int next();
 
     /** Taken when the key under the mask has that value. */
+    @SuppressWarnings("ArrayRecordComponent") // read per packet, never compared
     record Value(long[] value, long[] mask, int next) implements Transition {}
 
     /** Taken when the key under the mask is in the set. */
+    @SuppressWarnings("ArrayRecordComponent") // read per packet, never compared
     record InSet(ValueSet set, long[] mask, int next) implements Transition {}
   }
 

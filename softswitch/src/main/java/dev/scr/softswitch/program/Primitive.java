@@ -3,7 +3,8 @@ package dev.scr.softswitch.program;
 import dev.scr.softswitch.packet.Packet;
 
 /** One step of an action, of a parser state or of a deparser. */
-public sealed interface Primitive permits HeaderPrimitive, FlowPrimitive, StatePrimitive, TargetPrimitive {
+public sealed interface Primitive
+    permits HeaderPrimitive, FlowPrimitive, StatePrimitive, TargetPrimitive {
 
   /** Says that the step after this one is next. */
   int NEXT = -1;

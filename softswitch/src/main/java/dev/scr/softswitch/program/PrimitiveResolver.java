@@ -35,8 +35,7 @@ final class PrimitiveResolver {
 
   PrimitiveResolver(Scope scope, List<ActionNode.Parameter> parameters) {
     this.scope = scope;
-    expressions =
-        new ExpressionResolver(scope.symbols(), scope.state().registers(), parameters);
+    expressions = new ExpressionResolver(scope.symbols(), scope.state().registers(), parameters);
   }
 
   /** A call with its place, for messages. */
@@ -46,8 +45,7 @@ final class PrimitiveResolver {
       if (arguments.size() != count) {
         throw new MalformedPipeline(
             where,
-            "primitive \"" + op + "\" expects " + count + " parameters, found "
-                + arguments.size());
+            "primitive \"" + op + "\" expects " + count + " parameters, found " + arguments.size());
       }
       return this;
     }
@@ -273,8 +271,11 @@ final class PrimitiveResolver {
     if (!target.type().fields().equals(source.type().fields())) {
       throw new MalformedPipeline(
           call.where,
-          "expected headers of one type, found \"" + target.type().name() + "\" and \""
-              + source.type().name() + "\"");
+          "expected headers of one type, found \""
+              + target.type().name()
+              + "\" and \""
+              + source.type().name()
+              + "\"");
     }
     return new HeaderPrimitive.AssignHeader(target.value(), source.value());
   }
@@ -308,7 +309,8 @@ final class PrimitiveResolver {
         && source instanceof Typed.OfUnionStack from
         && scope.symbols().layout().unionStackDepth(to.number())
             == scope.symbols().layout().unionStackDepth(from.number())
-        && scope.symbols()
+        && scope
+            .symbols()
             .sameUnionType(
                 scope.symbols().unionOfStack(call.where, to.number()),
                 scope.symbols().unionOfStack(call.where, from.number()))) {
@@ -355,8 +357,7 @@ final class PrimitiveResolver {
   }
 
   private Primitive log(Call call) {
-    if (call.at(0) instanceof Operand.Text format
-        && call.at(1) instanceof Operand.Vector vector) {
+    if (call.at(0) instanceof Operand.Text format && call.at(1) instanceof Operand.Vector vector) {
       return new FlowPrimitive.LogMessage(
           format.value(),
           vector.elements().stream()

@@ -38,8 +38,12 @@ final class ProgramActions {
       if (parameter.bits() < 1 || parameter.bits() > WIDEST_PARAMETER) {
         throw new UnsupportedPipeline(
             where,
-            "parameter \"" + parameter.name() + "\": expected a bitwidth from 1 to "
-                + WIDEST_PARAMETER + ", found " + parameter.bits());
+            "parameter \""
+                + parameter.name()
+                + "\": expected a bitwidth from 1 to "
+                + WIDEST_PARAMETER
+                + ", found "
+                + parameter.bits());
       }
       parameters.add(new ActionNode.Parameter(parameter.name(), parameter.bits()));
     }
@@ -79,8 +83,12 @@ final class ProgramActions {
     if (parameters.size() != data.size()) {
       throw new MalformedPipeline(
           where,
-          "action \"" + nodes.get(number).name() + "\" expects " + parameters.size()
-              + " arguments, found " + data.size());
+          "action \""
+              + nodes.get(number).name()
+              + "\" expects "
+              + parameters.size()
+              + " arguments, found "
+              + data.size());
     }
     List<BigInteger> values = new ArrayList<>();
     for (int i = 0; i < data.size(); i++) {

@@ -52,8 +52,7 @@ public final class ProgramLoader {
     PipelineState state = PipelineState.empty();
     StateResolver states = new StateResolver(json, symbols);
     states.fill(state);
-    ExpressionResolver expressions =
-        new ExpressionResolver(symbols, state.registers(), List.of());
+    ExpressionResolver expressions = new ExpressionResolver(symbols, state.registers(), List.of());
     StandardMetadata metadata = StandardMetadata.of(json.file(), expressions);
     Map<String, Calculation> calculations = states.calculations();
     PrimitiveResolver.Scope scope =
@@ -104,15 +103,14 @@ public final class ProgramLoader {
     }
     throw new MalformedPipeline(
         json.file() + ": " + section,
-        "a v1model program needs one named \"" + wanted + "\", found "
+        "a v1model program needs one named \""
+            + wanted
+            + "\", found "
             + objects.stream().map(name).toList());
   }
 
   private ControlFlow control(
-      String name,
-      TableResolver tables,
-      PrimitiveResolver.Scope scope,
-      ProgramActions actions) {
+      String name, TableResolver tables, PrimitiveResolver.Scope scope, ProgramActions actions) {
     PipelineJson.Pipeline pipeline =
         named("pipelines", json.pipelines(), PipelineJson.Pipeline::name, name);
     return new ControlResolver(json.file(), pipeline, tables, scope, actions).resolve();
@@ -135,8 +133,7 @@ public final class ProgramLoader {
       PipelineJson.Checksum checksum) {
     String where = json.file() + ": checksums \"" + checksum.name() + "\"";
     if (!checksum.type().equals("generic")) {
-      throw new UnsupportedPipeline(
-          where, "unsupported checksum type \"" + checksum.type() + "\"");
+      throw new UnsupportedPipeline(where, "unsupported checksum type \"" + checksum.type() + "\"");
     }
     String name =
         checksum
@@ -178,8 +175,7 @@ public final class ProgramLoader {
     PrimitiveResolver primitives = new PrimitiveResolver(scope, List.of());
     List<Primitive> calls = new ArrayList<>();
     for (int i = 0; i < deparser.primitives().size(); i++) {
-      calls.add(
-          primitives.resolve(where + ": primitive " + i, deparser.primitives().get(i), 0));
+      calls.add(primitives.resolve(where + ": primitive " + i, deparser.primitives().get(i), 0));
     }
     return new DeparserNode(headers, codecs, checksums, calls);
   }

@@ -50,10 +50,9 @@ public record StandardMetadata(
 
   private static Access required(String file, ExpressionResolver resolver, String field) {
     return optional(resolver, "standard_metadata", field)
-        .orElseThrow(
-            () ->
-                new MalformedPipeline(
-                    file, "a v1model program needs the field standard_metadata." + field));
+        .orElseThrow(() ->
+            new MalformedPipeline(
+                file, "a v1model program needs the field standard_metadata." + field));
   }
 
   private static Optional<Access> optional(
@@ -61,11 +60,10 @@ public record StandardMetadata(
     return resolver
         .symbols()
         .optionalField(header, field)
-        .map(
-            ref ->
-                new Access(
-                    resolver.field(ref.header(), ref.field().orElseThrow()),
-                    PrimitiveResolver.place(
-                        resolver.symbols(), ref.header(), ref.field().orElseThrow())));
+        .map(ref ->
+            new Access(
+                resolver.field(ref.header(), ref.field().orElseThrow()),
+                PrimitiveResolver.place(
+                    resolver.symbols(), ref.header(), ref.field().orElseThrow())));
   }
 }

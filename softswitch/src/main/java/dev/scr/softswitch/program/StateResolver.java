@@ -36,8 +36,7 @@ final class StateResolver {
       String where = where("register_arrays", array.name());
       if (array.bits() < 1 || array.bits() > WIDEST_CELL) {
         throw new UnsupportedPipeline(
-            where,
-            "expected a bitwidth from 1 to " + WIDEST_CELL + ", found " + array.bits());
+            where, "expected a bitwidth from 1 to " + WIDEST_CELL + ", found " + array.bits());
       }
       reserve(where, (long) array.size() * ((array.bits() + 63) / 64));
       put(
@@ -61,11 +60,7 @@ final class StateResolver {
       }
       int size = array.direct() ? 0 : array.size();
       reserve(where, size);
-      put(
-          state.meters(),
-          where,
-          array.name(),
-          new MeterArray(array.name(), array.bytes(), size));
+      put(state.meters(), where, array.name(), new MeterArray(array.name(), array.bytes(), size));
     }
     for (PipelineJson.ValueSet set : json.valueSets()) {
       String where = where("parse_vsets", set.name());
@@ -100,23 +95,18 @@ final class StateResolver {
           calculations,
           where,
           calculation.name(),
-          calculation(
-              where, calculation.name(), calculation.algorithm(), calculation.inputs()));
+          calculation(where, calculation.name(), calculation.algorithm(), calculation.inputs()));
     }
     return calculations;
   }
 
   Calculation calculation(
-      String where,
-      String name,
-      String algorithmName,
-      List<PipelineJson.CalculationInput> inputs) {
+      String where, String name, String algorithmName, List<PipelineJson.CalculationInput> inputs) {
     HashAlgorithm algorithm =
         HashAlgorithm.named(algorithmName)
-            .orElseThrow(
-                () ->
-                    new UnsupportedPipeline(
-                        where, "unsupported hash algorithm \"" + algorithmName + "\""));
+            .orElseThrow(() ->
+                new UnsupportedPipeline(
+                    where, "unsupported hash algorithm \"" + algorithmName + "\""));
     List<Calculation.Input> resolved = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       resolved.add(input(where + ": input[" + i + "]", inputs.get(i)));
@@ -131,8 +121,7 @@ final class StateResolver {
         yield new Calculation.Input.Field(
             ref.header(),
             ref.field()
-                .orElseThrow(
-                    () -> new UnsupportedPipeline(where, "a hash over a validity bit")));
+                .orElseThrow(() -> new UnsupportedPipeline(where, "a hash over a validity bit")));
       }
       case PipelineJson.CalculationInput.Constant constant -> {
         if (constant.bits() > WIDEST_CELL) {

@@ -144,7 +144,9 @@ final class Symbols {
     if (number == null) {
       return Optional.empty();
     }
-    return type(number).field(target.field()).map(found -> new FieldRef(number, Optional.of(found)));
+    return type(number)
+        .field(target.field())
+        .map(found -> new FieldRef(number, Optional.of(found)));
   }
 
   /** A field of a header type; empty for the hidden validity bit. */

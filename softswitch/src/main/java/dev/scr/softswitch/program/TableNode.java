@@ -23,6 +23,7 @@ final class TableNode implements ControlNode {
    * @param onMiss next node after a miss
    * @param withoutAction next node when no action ran
    */
+  @SuppressWarnings("ArrayRecordComponent") // read per packet, never compared
   record Ways(int[] byAction, boolean hitMiss, int onHit, int onMiss, int withoutAction) {
 
     int next(boolean hit, @Nullable ActionCall call) {

@@ -48,8 +48,7 @@ final class TableResolver {
     this.scope = scope;
     this.actions = actions;
     this.states = states;
-    expressions =
-        new ExpressionResolver(scope.symbols(), scope.state().registers(), List.of());
+    expressions = new ExpressionResolver(scope.symbols(), scope.state().registers(), List.of());
     primitives = new PrimitiveResolver(scope, List.of());
   }
 
@@ -167,8 +166,7 @@ final class TableResolver {
     if (table.maxSize().isEmpty() && table.entries().isEmpty()) {
       throw new MalformedPipeline(where, "expected \"max_size\" or \"entries\"");
     }
-    int size =
-        table.entries().map(List::size).orElseGet(() -> table.maxSize().orElseThrow());
+    int size = table.entries().map(List::size).orElseGet(() -> table.maxSize().orElseThrow());
     return new MatchTable.Shape(table.name(), fields, size, table.entries().isPresent());
   }
 
@@ -217,8 +215,7 @@ final class TableResolver {
       }
       case "indirect", "indirect_ws" -> {}
       default ->
-          throw new UnsupportedPipeline(
-              where, "unsupported table type \"" + table.type() + "\"");
+          throw new UnsupportedPipeline(where, "unsupported table type \"" + table.type() + "\"");
     }
     String name =
         table
@@ -268,14 +265,13 @@ final class TableResolver {
       try {
         entries.insert(key, new EntryTarget.Direct(call));
       } catch (Refused e) {
-        throw new MalformedPipeline(at, e.getMessage());
+        throw new MalformedPipeline(at, e.problem());
       }
     }
     entries.seal();
   }
 
-  private static List<FieldMatch> match(
-      String where, MatchTable table, PipelineJson.Entry entry) {
+  private static List<FieldMatch> match(String where, MatchTable table, PipelineJson.Entry entry) {
     List<KeyField> fields = table.shape().keyFields();
     if (fields.size() != entry.key().size()) {
       throw new MalformedPipeline(
@@ -305,8 +301,7 @@ final class TableResolver {
           throw new MalformedPipeline(
               where, "expected a prefix length up to " + field.bits() + ", found " + length);
         }
-        yield new FieldMatch.Lpm(
-            value.and(FieldMatch.prefixMask(length, field.bits())), length);
+        yield new FieldMatch.Lpm(value.and(FieldMatch.prefixMask(length, field.bits())), length);
       }
     };
   }

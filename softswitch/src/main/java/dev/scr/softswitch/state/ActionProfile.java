@@ -1,5 +1,6 @@
 package dev.scr.softswitch.state;
 
+import com.google.protobuf.ByteString;
 import dev.scr.softswitch.state.Refused.Reason;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class ActionProfile {
 
   /** A member of a group and how many times it counts. */
-  public record WeightedMember(int memberId, int weight, byte[] watchPort) {}
+  public record WeightedMember(int memberId, int weight, ByteString watchPort) {}
 
   /** A group; {@code maxSize} 0 means no limit of its own. */
   public record Group(List<WeightedMember> members, int maxSize) {
@@ -93,8 +94,7 @@ public final class ActionProfile {
     for (var group : groups.entrySet()) {
       if (group.getValue().members.stream().anyMatch(member -> member.memberId == id)) {
         throw new Refused(
-            Reason.IN_USE,
-            "member " + id + " of " + name + " is in group " + group.getKey());
+            Reason.IN_USE, "member " + id + " of " + name + " is in group " + group.getKey());
       }
     }
     members.remove(id);
@@ -147,8 +147,7 @@ public final class ActionProfile {
     for (WeightedMember member : group.members) {
       checkMember(member.memberId);
       if (member.weight <= 0) {
-        throw new Refused(
-            Reason.INVALID, "member " + member.memberId + ": weight must be > 0");
+        throw new Refused(Reason.INVALID, "member " + member.memberId + ": weight must be > 0");
       }
       if (choices.size() + (long) member.weight > MAX_CHOICES) {
         throw new Refused(
@@ -159,7 +158,13 @@ public final class ActionProfile {
     if (group.maxSize > 0 && choices.size() > group.maxSize) {
       throw new Refused(
           Reason.FULL,
-          "group " + id + " of " + name + ": sum of weights " + choices.size() + " > max_size "
+          "group "
+              + id
+              + " of "
+              + name
+              + ": sum of weights "
+              + choices.size()
+              + " > max_size "
               + group.maxSize);
     }
     groups.put(id, group);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A match-action table's entries and its default entry.
  *
- * <p>Which entry wins: the one with the highest priority if the table has ternary, range or optional
- * keys, else the one with the longest prefix; among equals, the oldest.
+ * <p>Which entry wins: the one with the highest priority if the table has ternary, range or
+ * optional keys, else the one with the longest prefix; among equals, the oldest.
  */
 public final class MatchTable {
 
@@ -30,11 +30,8 @@ public final class MatchTable {
     public boolean prioritized() {
       return keyFields.stream()
           .map(KeyField::kind)
-          .anyMatch(
-              kind ->
-                  kind == MatchKind.TERNARY
-                      || kind == MatchKind.RANGE
-                      || kind == MatchKind.OPTIONAL);
+          .anyMatch(kind ->
+              kind == MatchKind.TERNARY || kind == MatchKind.RANGE || kind == MatchKind.OPTIONAL);
     }
   }
 

@@ -54,8 +54,11 @@ public final class Meter {
     double seconds = Math.max(0, nowMicros - lastMicros) / MICROS_PER_SECOND;
     lastMicros = Math.max(lastMicros, nowMicros);
     committedTokens =
-        Math.min(config.committedBurst, committedTokens + seconds * config.committedRate);
-    peakTokens = Math.min(config.peakBurst, peakTokens + seconds * config.peakRate);
+        Math.min(
+            (double) config.committedBurst,
+            committedTokens + seconds * (double) config.committedRate);
+    peakTokens =
+        Math.min((double) config.peakBurst, peakTokens + seconds * (double) config.peakRate);
     if (peakTokens < cost) {
       return RED;
     }

@@ -24,6 +24,7 @@ public final class Refused extends RuntimeException {
   }
 
   private final Reason reason;
+  private final String problem;
 
   /**
    * @param reason why
@@ -32,6 +33,12 @@ public final class Refused extends RuntimeException {
   public Refused(Reason reason, String message) {
     super(message);
     this.reason = reason;
+    problem = message;
+  }
+
+  /** The message. */
+  public String problem() {
+    return problem;
   }
 
   /** Why. */

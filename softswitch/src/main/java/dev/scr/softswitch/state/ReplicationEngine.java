@@ -1,5 +1,6 @@
 package dev.scr.softswitch.state;
 
+import com.google.protobuf.ByteString;
 import dev.scr.softswitch.state.Refused.Reason;
 import java.util.Collections;
 import java.util.HashSet;
@@ -17,7 +18,7 @@ public final class ReplicationEngine {
   private final SortedMap<Integer, CloneSession> sessions = new TreeMap<>();
 
   /** A multicast group; {@code metadata} means nothing to the switch. */
-  public record MulticastGroup(List<Replica> replicas, byte[] metadata) {
+  public record MulticastGroup(List<Replica> replicas, ByteString metadata) {
     /** Copies the replicas. */
     public MulticastGroup {
       replicas = List.copyOf(replicas);

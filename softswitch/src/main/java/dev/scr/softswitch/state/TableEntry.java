@@ -1,5 +1,6 @@
 package dev.scr.softswitch.state;
 
+import com.google.protobuf.ByteString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,9 @@ public final class TableEntry {
   }
 
   /** What the control plane attached to an entry and reads back; means nothing to the switch. */
-  public record Metadata(byte[] opaque, long controllerMetadata) {
+  public record Metadata(ByteString opaque, long controllerMetadata) {
     /** Nothing attached. */
-    public static final Metadata NONE = new Metadata(new byte[0], 0);
+    public static final Metadata NONE = new Metadata(ByteString.EMPTY, 0);
   }
 
   final Key key;
@@ -93,6 +94,7 @@ public final class TableEntry {
   }
 
   /** A range field, as words of the lookup key. */
+  @SuppressWarnings("ArrayRecordComponent") // read per packet, never compared
   record RangeCheck(int offset, long[] low, long[] high) {
 
     boolean contains(long[] lookup) {

@@ -12,6 +12,7 @@ public final class ValueSet {
   private List<Member> compiled = List.of();
 
   /** A member's fields as words of the transition key. */
+  @SuppressWarnings("ArrayRecordComponent") // read per packet, never compared
   public record Member(long[] value, long[] mask) {}
 
   /** An empty set over keys of {@code bits} bits. */

@@ -299,8 +299,7 @@ public final class V1ModelTarget {
       recirculate(packet);
     } else {
       events.count(Event.TRANSMITTED);
-      transmit.frame(
-          packet.egressPort, out.bytes, 0, Math.min(out.length, packet.truncateTo));
+      transmit.frame(packet.egressPort, out.bytes, 0, Math.min(out.length, packet.truncateTo));
     }
   }
 
