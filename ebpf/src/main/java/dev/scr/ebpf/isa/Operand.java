@@ -1,0 +1,6 @@
+package dev.scr.ebpf.isa;
+
+/**
+ * The source of an operation: a register or a 32-bit constant, which is sign-extended to 64 bits.
+ */
+public sealed interface Operand permits Reg, Imm {}

@@ -1,0 +1,237 @@
+package dev.scr.ebpf.machine;
+
+import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.InvalidProgramException;
+import dev.scr.ebpf.map.ArrayMap;
+import dev.scr.ebpf.map.BpfMap;
+import dev.scr.ebpf.map.Maps;
+import dev.scr.ebpf.map.Memory;
+import dev.scr.ebpf.object.BpfObject;
+import dev.scr.ebpf.object.GlobalVariable;
+import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.ProgramSpec;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * A private copy of an object's maps and programs: one per replica. It may be handed from thread to
+ * thread, but is used by one at a time. Closing it frees the maps; programs must not run
+ * afterwards.
+ */
+public final class BpfInstance implements AutoCloseable {
+  private final Arena arena = Arena.ofShared();
+  private final String name;
+  private final Engine engine;
+  private final Environment environment;
+  private final List<BpfMap> maps;
+  private final List<ProgramSpec> specs;
+  private final Map<ProgramSpec, Executable> loaded = new HashMap<>();
+
+  private BpfInstance(Builder builder) {
+    this.name = builder.name;
+    this.engine = builder.engine;
+    this.specs = builder.programs;
+    this.maps = new ArrayList<>();
+    try {
+      for (MapSpec spec : builder.maps) {
+        maps.add(Maps.create(spec, arena));
+      }
+      builder.constants.forEach(this::setConstant);
+      this.environment =
+          new Environment(List.copyOf(maps), builder.clock, builder.cpu, builder.seed, arena);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /** An instance with the default clock ({@link System#nanoTime}). */
+  public static BpfInstance create(BpfObject object, Engine engine) {
+    return builder(object).engine(engine).build();
+  }
+
+  /** Prepares an instance of an object. */
+  public static Builder builder(BpfObject object) {
+    return new Builder(object.name(), object.maps(), object.programs(), object.variables());
+  }
+
+  /** Prepares an instance for programs that do not come from a file. */
+  public static Builder builder(List<MapSpec> maps) {
+    return new Builder("program", maps, List.of(), List.of());
+  }
+
+  /**
+   * The XDP program with this function name, else the first one in the section of this name.
+   *
+   * @throws InvalidProgramException if there is none or it cannot run here
+   */
+  public XdpProgram xdp(String functionOrSection) {
+    return xdp(spec(functionOrSection));
+  }
+
+  /** A program as XDP program. */
+  public XdpProgram xdp(ProgramSpec spec) {
+    return new XdpProgram(load(spec), environment, arena);
+  }
+
+  /** A program that gets plain memory, not a packet. */
+  public MemoryProgram memoryProgram(ProgramSpec spec) {
+    return new MemoryProgram(load(spec), environment);
+  }
+
+  /** The maps in the order of the object. */
+  public List<BpfMap> maps() {
+    return List.copyOf(maps);
+  }
+
+  /** The map with this name; throws {@link InvalidProgramException} if there is none. */
+  public BpfMap map(String map) {
+    return maps.stream()
+        .filter(m -> m.spec().name().equals(map))
+        .findFirst()
+        .orElseThrow(() ->
+            new InvalidProgramException(
+                name
+                    + ": expected a map named "
+                    + map
+                    + ", found "
+                    + maps.stream().map(m -> m.spec().name()).toList()));
+  }
+
+  /** How programs are executed. */
+  public Engine engine() {
+    return engine;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+
+  private ProgramSpec spec(String functionOrSection) {
+    Optional<ProgramSpec> byName =
+        specs.stream().filter(p -> p.name().equals(functionOrSection)).findFirst();
+    return byName
+        .or(() -> specs.stream().filter(p -> p.section().equals(functionOrSection)).findFirst())
+        .orElseThrow(() ->
+            new InvalidProgramException(
+                name
+                    + ": expected a program or section named "
+                    + functionOrSection
+                    + ", found "
+                    + specs.stream().map(p -> p.section() + " " + p.name()).toList()));
+  }
+
+  private Executable load(ProgramSpec spec) {
+    Executable known = loaded.get(spec);
+    if (known != null) {
+      return known;
+    }
+    ControlFlow flow = LoadChecks.check(spec, maps);
+    int number = environment.executables.size();
+    Executable executable =
+        switch (engine) {
+          case INTERPRETER -> new Interpreter(spec, flow, number);
+        };
+    environment.executables.add(executable);
+    loaded.put(spec, executable);
+    return executable;
+  }
+
+  private void setConstant(GlobalVariable variable, byte[] bytes) {
+    if (bytes.length != variable.size()) {
+      throw new InvalidProgramException(
+          name
+              + ": variable "
+              + variable.name()
+              + ": expected "
+              + variable.size()
+              + " bytes, found "
+              + bytes.length);
+    }
+    if (maps.get(variable.map()) instanceof ArrayMap data) {
+      Memory.store(data.address() + variable.offset(), bytes);
+    }
+  }
+
+  /** Collects what an instance needs. */
+  public static final class Builder {
+    private final String name;
+    private final List<MapSpec> maps;
+    private final List<ProgramSpec> programs;
+    private final List<GlobalVariable> variables;
+    private final Map<GlobalVariable, byte[]> constants = new LinkedHashMap<>();
+    private Engine engine = Engine.INTERPRETER;
+    private LongSupplier clock = System::nanoTime;
+    private int cpu;
+    private long seed;
+
+    private Builder(
+        String name,
+        List<MapSpec> maps,
+        List<ProgramSpec> programs,
+        List<GlobalVariable> variables) {
+      this.name = name;
+      this.maps = List.copyOf(maps);
+      this.programs = List.copyOf(programs);
+      this.variables = List.copyOf(variables);
+    }
+
+    /** How programs are executed. */
+    public Builder engine(Engine value) {
+      engine = value;
+      return this;
+    }
+
+    /** What {@code bpf_ktime_get_ns} answers, in nanoseconds. */
+    public Builder clock(LongSupplier value) {
+      clock = value;
+      return this;
+    }
+
+    /** What {@code bpf_get_smp_processor_id} answers. */
+    public Builder cpu(int value) {
+      cpu = value;
+      return this;
+    }
+
+    /** Start of the sequence that {@code bpf_get_prandom_u32} answers. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * Sets a global variable ({@code .rodata}, {@code .data} or {@code .bss}) before programs
+     * exist.
+     *
+     * @param bytes exactly the variable's size, little-endian
+     */
+    public Builder rodata(String variable, byte[] bytes) {
+      GlobalVariable found =
+          variables.stream()
+              .filter(v -> v.name().equals(variable))
+              .findFirst()
+              .orElseThrow(() ->
+                  new InvalidProgramException(
+                      name
+                          + ": expected a global variable named "
+                          + variable
+                          + ", found "
+                          + variables.stream().map(GlobalVariable::name).toList()));
+      constants.put(found, bytes.clone());
+      return this;
+    }
+
+    /** Creates the instance. */
+    public BpfInstance build() {
+      return new BpfInstance(this);
+    }
+  }
+}

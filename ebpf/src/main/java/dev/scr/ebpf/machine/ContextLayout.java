@@ -1,0 +1,81 @@
+package dev.scr.ebpf.machine;
+
+/**
+ * The context structure a program gets a pointer to. Programs see the kernel's layout, in which
+ * packet pointers are 32-bit fields; here each field of 4 bytes at offset {@code o} lies as 8 bytes
+ * at offset {@code 2·o} of the context's memory, and engines translate accesses as the kernel does.
+ */
+public enum ContextLayout {
+  /**
+   * No structure: the pointer is the memory itself, r2 is its length. What the conformance vectors
+   * use.
+   */
+  MEMORY(0, 0),
+  /**
+   * {@code struct xdp_md}: data, data_end, data_meta, ingress_ifindex, rx_queue_index,
+   * egress_ifindex.
+   */
+  XDP(24, 0b111),
+  /** {@code struct __sk_buff}. */
+  SK_BUFF(192, 1L << 19 | 1L << 20 | 1L << 35);
+
+  /** Offset of {@code data} in {@code struct xdp_md}. */
+  static final int XDP_DATA = 0;
+
+  static final int XDP_DATA_END = 4;
+  static final int XDP_DATA_META = 8;
+  static final int XDP_INGRESS_IFINDEX = 12;
+  static final int XDP_RX_QUEUE_INDEX = 16;
+
+  static final int SKB_LEN = 0;
+  static final int SKB_PROTOCOL = 16;
+  static final int SKB_INGRESS_IFINDEX = 36;
+  static final int SKB_IFINDEX = 40;
+  static final int SKB_CB = 48;
+  static final int SKB_DATA = 76;
+  static final int SKB_DATA_END = 80;
+  static final int SKB_DATA_META = 140;
+
+  private final int size;
+  private final long pointerWords;
+
+  ContextLayout(int size, long pointerWords) {
+    this.size = size;
+    this.pointerWords = pointerWords;
+  }
+
+  /** Bytes of the structure as programs see it. */
+  public int size() {
+    return size;
+  }
+
+  /** Whether the 4-byte field at an offset holds a pointer. */
+  public boolean isPointer(int offset) {
+    return ((pointerWords >> (offset / 4)) & 1) != 0;
+  }
+
+  /** Whether programs may write the field at an offset. */
+  public boolean isWritable(int offset) {
+    return this == SK_BUFF
+        && (offset == 8
+            || offset == 32
+            || offset == 44
+            || (offset >= SKB_CB && offset < SKB_CB + 20));
+  }
+
+  /** Whether an access of this many bytes at an offset stays in one field and is aligned. */
+  public boolean allows(int offset, int bytes, boolean write) {
+    if (offset < 0 || offset + bytes > size || offset % bytes != 0) {
+      return false;
+    }
+    if (write && !isWritable(offset & ~3)) {
+      return false;
+    }
+    return !isPointer(offset & ~3) || bytes == 4;
+  }
+
+  /** Where a field lies in the context's memory. */
+  static int place(int offset) {
+    return 2 * (offset & ~3);
+  }
+}

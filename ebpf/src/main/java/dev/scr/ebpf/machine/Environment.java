@@ -1,0 +1,256 @@
+package dev.scr.ebpf.machine;
+
+import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.MemSize;
+import dev.scr.ebpf.map.ArrayMap;
+import dev.scr.ebpf.map.BpfMap;
+import dev.scr.ebpf.map.Memory;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * What a program can reach: maps, stack, context, packet, clock. One per instance, used by one
+ * thread at a time. Public only for generated code.
+ */
+public final class Environment {
+  /** Bytes of a function's stack. */
+  static final int FRAME_BYTES = 512;
+
+  /** Tail calls in a row, as in the kernel. */
+  static final int MAX_TAIL_CALLS = 33;
+
+  /** Instructions a checked run may take before it is called endless. */
+  static final long MAX_STEPS = 1L << 26;
+
+  private static final int STACK_BYTES =
+      (ControlFlow.MAX_CALL_DEPTH + MAX_TAIL_CALLS + 1) * FRAME_BYTES;
+  private static final int CONTEXT_BYTES = 2 * ContextLayout.SK_BUFF.size();
+
+  final List<BpfMap> maps;
+  final List<Executable> executables = new ArrayList<>();
+  final LongSupplier clock;
+  final int cpu;
+  final long stackTop;
+  final long stackBottom;
+  final long context;
+
+  /** Eight bytes for helpers that need a key in memory. */
+  final long scratch;
+
+  ContextLayout layout = ContextLayout.MEMORY;
+  boolean checked = true;
+  long bufferStart;
+  long bufferEnd;
+  long packetMeta;
+  long packetStart;
+  long packetEnd;
+
+  /** Lowest stack address that the running function may touch. */
+  long stackLimit;
+
+  long steps;
+  int tailCalls;
+  int redirectTarget;
+  private long random;
+
+  Environment(List<BpfMap> maps, LongSupplier clock, int cpu, long seed, Arena arena) {
+    this.maps = maps;
+    this.clock = clock;
+    this.cpu = cpu;
+    this.random = seed;
+    this.stackBottom = arena.allocate(STACK_BYTES, 64).address();
+    this.stackTop = stackBottom + STACK_BYTES;
+    this.stackLimit = stackTop;
+    this.scratch = arena.allocate(8, 8).address();
+    this.context = arena.allocate(CONTEXT_BYTES, 64).address();
+  }
+
+  /** Sets the packet and resets what belongs to one run. */
+  void begin(ContextLayout newLayout, long buffer, long bufferBytes, long start, long length) {
+    layout = newLayout;
+    bufferStart = buffer;
+    bufferEnd = buffer + bufferBytes;
+    packetStart = start;
+    packetMeta = start;
+    packetEnd = start + length;
+    stackLimit = stackTop;
+    steps = 0;
+    tailCalls = 0;
+    redirectTarget = 0;
+    writePacketFields();
+  }
+
+  /** Writes the packet's bounds into the context. */
+  void writePacketFields() {
+    switch (layout) {
+      case MEMORY -> {}
+      case XDP -> {
+        setField(ContextLayout.XDP_DATA, packetStart);
+        setField(ContextLayout.XDP_DATA_END, packetEnd);
+        setField(ContextLayout.XDP_DATA_META, packetMeta);
+      }
+      case SK_BUFF -> {
+        setField(ContextLayout.SKB_LEN, packetEnd - packetStart);
+        setField(ContextLayout.SKB_DATA, packetStart);
+        setField(ContextLayout.SKB_DATA_END, packetEnd);
+        setField(ContextLayout.SKB_DATA_META, packetMeta);
+      }
+    }
+  }
+
+  void setField(int offset, long value) {
+    Memory.store(MemSize.DW, context + ContextLayout.place(offset), value);
+  }
+
+  boolean isContext(long address) {
+    long offset = address - context;
+    return offset >= 0 && offset < layout.size();
+  }
+
+  /** A program's load from its context. */
+  long loadContext(MemSize size, long address) {
+    int offset = (int) (address - context);
+    if (checked && !layout.allows(offset, size.bytes(), false)) {
+      throw new Fault(contextFault(offset, size, "readable"));
+    }
+    long field = Memory.load(MemSize.DW, context + ContextLayout.place(offset));
+    if (layout.isPointer(offset & ~3)) {
+      return field;
+    }
+    long value = field >>> (8 * (offset & 3));
+    return size == MemSize.DW ? value : value & ((1L << size.bits()) - 1);
+  }
+
+  /** A program's store to its context. */
+  void storeContext(MemSize size, long address, long value) {
+    int offset = (int) (address - context);
+    if (!layout.allows(offset, size.bytes(), true)) {
+      throw new Fault(contextFault(offset, size, "writable"));
+    }
+    Memory.store(size, context + ContextLayout.place(offset) + (offset & 3), value);
+  }
+
+  private String contextFault(int offset, MemSize size, String kind) {
+    return "expected a "
+        + kind
+        + " field of the context, found offset "
+        + offset
+        + " size "
+        + size.bytes();
+  }
+
+  /** Whether a program may read these bytes. */
+  boolean readable(long address, long bytes) {
+    return inStack(address, bytes) || inPacket(address, bytes) || inMaps(address, bytes, false);
+  }
+
+  /** Whether a program may write these bytes. */
+  boolean writable(long address, long bytes) {
+    return inStack(address, bytes) || inPacket(address, bytes) || inMaps(address, bytes, true);
+  }
+
+  void requireReadable(long address, long bytes) {
+    if (!readable(address, bytes)) {
+      throw new Fault("expected " + bytes + " readable bytes, found " + describe(address));
+    }
+  }
+
+  void requireWritable(long address, long bytes) {
+    if (!writable(address, bytes)) {
+      throw new Fault("expected " + bytes + " writable bytes, found " + describe(address));
+    }
+  }
+
+  private boolean inStack(long address, long bytes) {
+    return address >= stackLimit && address <= stackTop - bytes;
+  }
+
+  private boolean inPacket(long address, long bytes) {
+    return address >= packetMeta && address <= packetEnd - bytes;
+  }
+
+  private boolean inMaps(long address, long bytes, boolean write) {
+    for (int i = 0; i < maps.size(); i++) {
+      BpfMap map = maps.get(i);
+      if (map.covers(address, bytes)) {
+        return !(write && map.spec().readOnly());
+      }
+    }
+    return false;
+  }
+
+  /** Where an address lies, for messages. */
+  String describe(long address) {
+    String hex = "address 0x" + Long.toHexString(address);
+    if (Handles.isMap(address)) {
+      return hex + " (a map, not memory)";
+    }
+    if (address == 0) {
+      return hex + " (null)";
+    }
+    for (BpfMap map : maps) {
+      if (map.covers(address, 1)) {
+        return hex
+            + " (in a value of map "
+            + map.spec().name()
+            + (map.spec().readOnly() ? ", read-only)" : ")");
+      }
+    }
+    if (address >= stackBottom - FRAME_BYTES && address < stackTop + FRAME_BYTES) {
+      return hex + " (stack, " + (address - stackTop) + " from its top)";
+    }
+    if (address >= packetMeta - 4096 && address < packetEnd + 4096) {
+      return hex
+          + " (packet + "
+          + (address - packetStart)
+          + ", packet has "
+          + (packetEnd - packetStart)
+          + " bytes)";
+    }
+    return hex + (isContext(address) ? " (context)" : " (in no region)");
+  }
+
+  /** The map of a handle. */
+  BpfMap map(long handle) {
+    if (!Handles.isMap(handle) || Handles.mapIndex(handle) >= maps.size()) {
+      throw new Fault("expected a map, found " + describe(handle));
+    }
+    return maps.get(Handles.mapIndex(handle));
+  }
+
+  /** Address of the first value of an array map, for {@code map[idx:N][0]+offset}. */
+  long valueAddress(int map, int offset) {
+    if (maps.get(map) instanceof ArrayMap array) {
+      return array.address() + offset;
+    }
+    throw new Fault("expected an array map, found " + maps.get(map).spec().type());
+  }
+
+  /** Calls a function by its handle, one frame below {@code frame}. */
+  long callFunction(long handle, long frame, long r1, long r2, long r3, long r4) {
+    if (!Handles.isFunction(handle) || Handles.program(handle) >= executables.size()) {
+      throw new Fault("expected a function, found " + describe(handle));
+    }
+    return executables
+        .get(Handles.program(handle))
+        .call(Handles.functionNumber(handle), this, frame - FRAME_BYTES, r1, r2, r3, r4, 0);
+  }
+
+  /** Counts instructions and stops an endless program. */
+  void countSteps(int more) {
+    steps += more;
+    if (steps > MAX_STEPS) {
+      throw new Fault("expected an end within " + MAX_STEPS + " steps, found none");
+    }
+  }
+
+  /** The next random number: the same sequence in every instance with the same seed. */
+  long nextRandom() {
+    random += 0x9e37_79b9_7f4a_7c15L;
+    long x = (random ^ (random >>> 30)) * 0xbf58_476d_1ce4_e5b9L;
+    x = (x ^ (x >>> 27)) * 0x94d0_49bb_1331_11ebL;
+    return (x ^ (x >>> 31)) & 0xffff_ffffL;
+  }
+}

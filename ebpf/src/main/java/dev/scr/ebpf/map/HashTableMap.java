@@ -1,0 +1,220 @@
+package dev.scr.ebpf.map;
+
+import dev.scr.ebpf.isa.MemSize;
+import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.MapType;
+import java.lang.foreign.Arena;
+
+/**
+ * A hash table: open addressing with linear probing over entry numbers, and entries that never
+ * move, so that a value's address stays valid while its entry exists. With {@code LRU_HASH}, a full
+ * table evicts the entry whose last use by a program (lookup or update) is the longest ago.
+ *
+ * <pre>
+ *   table:   entry number + 1, or 0         entries:  | key, padded to 8 | value, padded to 8 |
+ * </pre>
+ */
+public final class HashTableMap extends BpfMap {
+  private static final int MAX_ENTRIES = 1 << 28;
+
+  private final int[] table;
+  private final int mask;
+  private final long entries;
+  private final int stride;
+  private final int keySize;
+  private final int valueOffset;
+  private final int capacity;
+
+  /** Free entry numbers as a stack; the lowest number is on top at the start. */
+  private final int[] free;
+
+  private int freeCount;
+  private final RecentUse recent;
+
+  HashTableMap(MapSpec spec, Arena arena) {
+    super(spec, arena);
+    this.keySize = spec.keySize();
+    this.valueOffset = roundUp(keySize);
+    this.stride = valueOffset + roundUp(spec.valueSize());
+    this.capacity = spec.maxEntries();
+    if (capacity > MAX_ENTRIES) {
+      throw failure("expected at most " + MAX_ENTRIES + " entries, found " + capacity);
+    }
+    this.entries = arena.allocate((long) stride * capacity, 64).address();
+    this.table = new int[Math.max(2, Integer.highestOneBit(capacity) << 2)];
+    this.mask = table.length - 1;
+    this.free = new int[capacity];
+    this.freeCount = capacity;
+    for (int i = 0; i < capacity; i++) {
+      free[i] = capacity - 1 - i;
+    }
+    boolean lru = spec.type() == MapType.LRU_HASH || spec.type() == MapType.LRU_PERCPU_HASH;
+    this.recent = lru ? RecentUse.of(capacity) : RecentUse.NONE;
+  }
+
+  /** Number of entries. */
+  public int size() {
+    return capacity - freeCount;
+  }
+
+  @Override
+  public long lookup(long key) {
+    int entry = entryOf(key);
+    if (entry < 0) {
+      return 0;
+    }
+    recent.use(entry);
+    return valueOf(entry);
+  }
+
+  @Override
+  long find(long key) {
+    int entry = entryOf(key);
+    return entry < 0 ? 0 : valueOf(entry);
+  }
+
+  @Override
+  public long update(long key, long value, long flags) {
+    if (flags < 0 || flags > EXIST) {
+      return Errno.EINVAL;
+    }
+    int entry = entryOf(key);
+    if (entry >= 0) {
+      if (flags == NO_EXIST) {
+        return Errno.EEXIST;
+      }
+    } else {
+      if (flags == EXIST) {
+        return Errno.ENOENT;
+      }
+      if (freeCount == 0 && !evict()) {
+        return Errno.E2BIG;
+      }
+      entry = insert(key);
+    }
+    recent.use(entry);
+    Memory.copy(value, valueOf(entry), spec().valueSize());
+    return Errno.OK;
+  }
+
+  @Override
+  public long delete(long key) {
+    int at = slotOf(key);
+    if (table[at] == 0) {
+      return Errno.ENOENT;
+    }
+    remove(at);
+    return Errno.OK;
+  }
+
+  @Override
+  public boolean covers(long address, long bytes) {
+    long offset = address - entries;
+    if (offset < 0 || offset >= (long) stride * capacity) {
+      return false;
+    }
+    long inValue = offset % stride - valueOffset;
+    return inValue >= 0 && inValue + bytes <= spec().valueSize();
+  }
+
+  @Override
+  void forEach(Visitor visitor) {
+    for (int number : table) {
+      if (number != 0) {
+        long entry = entries + (long) (number - 1) * stride;
+        visitor.entry(Memory.bytes(entry, keySize), entry + valueOffset);
+      }
+    }
+  }
+
+  private long valueOf(int entry) {
+    return entries + (long) entry * stride + valueOffset;
+  }
+
+  private int entryOf(long key) {
+    return table[slotOf(key)] - 1;
+  }
+
+  /** The slot that holds the key, or the empty slot where it would go. */
+  private int slotOf(long key) {
+    int at = hash(key, keySize) & mask;
+    while (table[at] != 0 && !equal(entries + (long) (table[at] - 1) * stride, key, keySize)) {
+      at = at + 1 & mask;
+    }
+    return at;
+  }
+
+  private int insert(long key) {
+    int entry = free[--freeCount];
+    Memory.copy(key, entries + (long) entry * stride, keySize);
+    table[slotOf(key)] = entry + 1;
+    return entry;
+  }
+
+  private boolean evict() {
+    int oldest = recent.oldest();
+    if (oldest < 0) {
+      return false;
+    }
+    remove(slotOf(entries + (long) oldest * stride));
+    return true;
+  }
+
+  /** Empties a slot and moves later entries of the same run forward, so that no run has a hole. */
+  private void remove(int slot) {
+    int entry = table[slot] - 1;
+    recent.forget(entry);
+    free[freeCount++] = entry;
+    int hole = slot;
+    for (int at = hole + 1 & mask; table[at] != 0; at = at + 1 & mask) {
+      int home = hash(entries + (long) (table[at] - 1) * stride, keySize) & mask;
+      if ((at - home & mask) >= (at - hole & mask)) {
+        table[hole] = table[at];
+        hole = at;
+      }
+    }
+    table[hole] = 0;
+  }
+
+  private static boolean equal(long a, long b, int bytes) {
+    int at = 0;
+    for (; at + 8 <= bytes; at += 8) {
+      if (Memory.load(MemSize.DW, a + at) != Memory.load(MemSize.DW, b + at)) {
+        return false;
+      }
+    }
+    if (at + 4 <= bytes) {
+      if (Memory.load(MemSize.W, a + at) != Memory.load(MemSize.W, b + at)) {
+        return false;
+      }
+      at += 4;
+    }
+    for (; at < bytes; at++) {
+      if (Memory.load(MemSize.B, a + at) != Memory.load(MemSize.B, b + at)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int hash(long key, int bytes) {
+    long hash = bytes;
+    int at = 0;
+    for (; at + 8 <= bytes; at += 8) {
+      hash = mix(hash ^ Memory.load(MemSize.DW, key + at));
+    }
+    if (at + 4 <= bytes) {
+      hash = mix(hash ^ Memory.load(MemSize.W, key + at));
+      at += 4;
+    }
+    for (; at < bytes; at++) {
+      hash = mix(hash ^ Memory.load(MemSize.B, key + at));
+    }
+    return (int) (hash >>> 32);
+  }
+
+  private static long mix(long x) {
+    long y = x * 0x9e37_79b9_7f4a_7c15L;
+    return y ^ y >>> 32;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.scr.ebpf.map;
+
+import dev.scr.ebpf.object.MapSpec;
+import java.lang.foreign.Arena;
+
+/** Creates maps from what an object says. */
+public final class Maps {
+  private static final int MAX_VALUE = 64 << 20;
+
+  private Maps() {}
+
+  /**
+   * Creates a map in memory of the arena.
+   *
+   * @throws MapException if the type is not supported or a size is out of range
+   */
+  public static BpfMap create(MapSpec spec, Arena arena) {
+    return switch (spec.type()) {
+      case ARRAY, PERCPU_ARRAY -> {
+        check(spec, spec.keySize() == 4, "a key of 4 bytes", spec.keySize());
+        checkSizes(spec);
+        yield new ArrayMap(spec, arena);
+      }
+      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> {
+        checkSizes(spec);
+        yield new HashTableMap(spec, arena);
+      }
+      case PROG_ARRAY,
+          PERF_EVENT_ARRAY,
+          STACK_TRACE,
+          CGROUP_ARRAY,
+          LPM_TRIE,
+          ARRAY_OF_MAPS,
+          HASH_OF_MAPS,
+          DEVMAP,
+          SOCKMAP,
+          CPUMAP,
+          XSKMAP,
+          SOCKHASH,
+          QUEUE,
+          STACK,
+          DEVMAP_HASH,
+          RINGBUF ->
+          throw new MapException(
+              spec.name(), "expected a map type that can run here, found " + spec.type());
+    };
+  }
+
+  private static void checkSizes(MapSpec spec) {
+    check(
+        spec,
+        spec.keySize() > 0 && spec.keySize() <= 512,
+        "a key of 1 to 512 bytes",
+        spec.keySize());
+    int size = spec.valueSize();
+    check(spec, size > 0 && size <= MAX_VALUE, "a value of 1 to " + MAX_VALUE + " bytes", size);
+    check(spec, spec.maxEntries() > 0, "1 or more entries", spec.maxEntries());
+    long bytes =
+        (long) spec.maxEntries()
+            * (BpfMap.roundUp(spec.keySize()) + (long) BpfMap.roundUp(spec.valueSize()));
+    check(spec, bytes <= BpfMap.MAX_BYTES, "at most " + BpfMap.MAX_BYTES + " bytes", bytes);
+  }
+
+  private static void check(MapSpec spec, boolean holds, String expected, long found) {
+    if (!holds) {
+      throw new MapException(spec.name(), "expected " + expected + ", found " + found);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.scr.ebpf.map;
+
+import dev.scr.ebpf.isa.MemSize;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Memory by address, little-endian and without alignment. There are no checks: whoever calls has
+ * checked the address.
+ */
+public final class Memory {
+  /** The whole address space. */
+  @SuppressWarnings("restricted") // this class is the one door to memory by address
+  public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  /** Two bytes. */
+  public static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** Four bytes. */
+  public static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** Eight bytes. */
+  public static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private Memory() {}
+
+  /** The value at an address, zero-extended. */
+  public static long load(MemSize size, long address) {
+    return switch (size) {
+      case B -> ALL.get(ValueLayout.JAVA_BYTE, address) & 0xffL;
+      case H -> ALL.get(SHORT, address) & 0xffffL;
+      case W -> ALL.get(INT, address) & 0xffff_ffffL;
+      case DW -> ALL.get(LONG, address);
+    };
+  }
+
+  /** Stores the lower bytes of a value. */
+  public static void store(MemSize size, long address, long value) {
+    switch (size) {
+      case B -> ALL.set(ValueLayout.JAVA_BYTE, address, (byte) value);
+      case H -> ALL.set(SHORT, address, (short) value);
+      case W -> ALL.set(INT, address, (int) value);
+      case DW -> ALL.set(LONG, address, value);
+    }
+  }
+
+  /** Copies bytes that do not overlap, or overlap with the target in front. */
+  public static void copy(long from, long to, long bytes) {
+    MemorySegment.copy(ALL, from, ALL, to, bytes);
+  }
+
+  /** Fills bytes. */
+  public static void fill(long address, long bytes, byte value) {
+    ALL.asSlice(address, bytes).fill(value);
+  }
+
+  /** A copy of the bytes at an address. */
+  public static byte[] bytes(long address, int length) {
+    byte[] bytes = new byte[length];
+    MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, address, bytes, 0, length);
+    return bytes;
+  }
+
+  /** Stores bytes. */
+  public static void store(long address, byte[] bytes) {
+    MemorySegment.copy(bytes, 0, ALL, ValueLayout.JAVA_BYTE, address, bytes.length);
+  }
+}

@@ -1,5 +1,0 @@
-/** Packet with history to verdict, on N workers. */
-@NullMarked
-package dev.scr.hosts;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,145 @@
+package dev.scr.hosts.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.scr.ebpf.machine.Engine;
+import dev.scr.ebpf.object.BpfObject;
+import dev.scr.hosts.Seeds;
+import dev.scr.hosts.program.ProgramObject;
+import dev.scr.hosts.run.ReplicationReport;
+import dev.scr.pipeline.PacketProgram;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The one test that the project is about: for any trace, number of workers, depth, interleaving and
+ * change of settings, replicas do what the sequential program does. And it notices when they don't.
+ */
+class ReplicaEqualityTest {
+  private static ProgramObject planted(String name) {
+    try (InputStream in =
+        Objects.requireNonNull(ProgramObject.class.getResourceAsStream(name + ".bpf.o"))) {
+      return new ProgramObject(
+          name.equals("traps") ? PacketProgram.DDOS : PacketProgram.PORTKNOCK,
+          BpfObject.read(in.readAllBytes(), name + ".bpf.o"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void replicasEqualTheSequentialProgram(PacketProgram program) {
+    ProgramObject object = ProgramObject.of(program);
+    Seeds.forAll(seed -> {
+      ReplicationReport report = Simulation.random(object, ProgramObject.SCR, seed).run();
+      assertTrue(report.equal(), report.toString());
+      assertEquals(0, report.missed());
+      assertEquals(0, report.lost());
+    });
+  }
+
+  @Test
+  void replicasOfATimedProgramEqualTheSequentialProgram() {
+    ProgramObject object = planted("timed");
+    Seeds.forAll(
+        50,
+        seed -> {
+          ReplicationReport report = Simulation.random(object, ProgramObject.SCR, seed).run();
+          assertTrue(report.equal(), report.toString());
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"all_slots", "padding"})
+  void plantedTrapIsNoticed(String trap) {
+    assertNoticed(planted("traps"), trap, 2);
+  }
+
+  @Test
+  void plantedLocalClockIsNoticed() {
+    assertNoticed(planted("timed"), "local_clock", 1);
+  }
+
+  @Test
+  void plantedPlainComparisonIsNoticedWhenNumbersWrap() {
+    ProgramObject object = planted("traps");
+    Seeds.forAll(
+        5,
+        seed -> {
+          Simulation simulation = Simulation.busy(object, "no_wrap", seed, 4);
+          assertFalse(simulation.startingAfter(-100).run().equal() && noneLost(simulation));
+          assertTrue(Simulation.busy(object, "no_wrap", seed, 4).run().equal(), "before they wrap");
+          assertTrue(
+              Simulation.busy(object, ProgramObject.SCR, seed, 4)
+                  .startingAfter(-100)
+                  .run()
+                  .equal());
+        });
+  }
+
+  /**
+   * Frames that a worker drops as late have no verdict, so that comparing verdicts alone is blind.
+   */
+  private static boolean noneLost(Simulation simulation) {
+    return simulation.lost() == 0;
+  }
+
+  /** With a depth of one more than needed, as a ring of N slots for N workers has. */
+  private static void assertNoticed(ProgramObject object, String trap, int minWorkers) {
+    int[] noticed = new int[1];
+    Seeds.forAll(
+        20,
+        seed -> {
+          int workers = minWorkers + 2;
+          Simulation planted = Simulation.busy(object, trap, seed, workers).depth(workers);
+          noticed[0] += planted.run().equal() ? 0 : 1;
+          Simulation right = Simulation.busy(object, ProgramObject.SCR, seed, workers);
+          assertTrue(right.depth(workers).run().equal());
+        });
+    assertTrue(noticed[0] > 0, "nobody notices " + trap);
+    System.out.println(trap + ": noticed in " + noticed[0] + " of 20 runs");
+  }
+
+  @Test
+  void aHistoryOneTooShortIsReported() {
+    Seeds.forAll(
+        20,
+        seed -> {
+          Simulation simulation =
+              Simulation.busy(ProgramObject.of(PacketProgram.DDOS), ProgramObject.SCR, seed, 4);
+          ReplicationReport report = simulation.depth(2).run();
+          assertFalse(report.replicasEqual(), "each replica misses one packet in four");
+          assertTrue(report.missed() > 0);
+        });
+  }
+
+  @Test
+  void redundantHistoryRecoversLostFrames() {
+    Seeds.forAll(
+        20,
+        seed -> {
+          Simulation simulation =
+              Simulation.busy(
+                  ProgramObject.of(PacketProgram.PORTKNOCK), ProgramObject.SCR, seed, 4);
+          ReplicationReport report = simulation.depth(40).loss(Loss.random(0.05, seed)).run();
+          assertTrue(report.lost() > 0);
+          assertEquals(report.lost(), report.recovered());
+          assertTrue(report.equal(), report.toString());
+        });
+  }
+
+  @Test
+  void engineNamesAreWhatTheCommandLineOffers() {
+    assertEquals("interpreter", Engine.INTERPRETER.toString().toLowerCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.scr.linux;
+
+import org.jspecify.annotations.NullMarked;
