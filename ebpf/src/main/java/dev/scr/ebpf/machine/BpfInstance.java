@@ -45,6 +45,7 @@ public final class BpfInstance implements AutoCloseable {
       builder.constants.forEach(this::setConstant);
       this.environment =
           new Environment(List.copyOf(maps), builder.clock, builder.cpu, builder.seed, arena);
+      environment.checked = engine.checked();
     } catch (RuntimeException e) {
       arena.close();
       throw e;
@@ -77,12 +78,12 @@ public final class BpfInstance implements AutoCloseable {
 
   /** A program as XDP program. */
   public XdpProgram xdp(ProgramSpec spec) {
-    return new XdpProgram(load(spec), environment, arena);
+    return new XdpProgram(load(spec, ContextLayout.XDP), environment, arena);
   }
 
   /** A program that gets plain memory, not a packet. */
   public MemoryProgram memoryProgram(ProgramSpec spec) {
-    return new MemoryProgram(load(spec), environment);
+    return new MemoryProgram(load(spec, ContextLayout.MEMORY), environment);
   }
 
   /** The maps in the order of the object. */
@@ -128,7 +129,7 @@ public final class BpfInstance implements AutoCloseable {
                     + specs.stream().map(p -> p.section() + " " + p.name()).toList()));
   }
 
-  private Executable load(ProgramSpec spec) {
+  private Executable load(ProgramSpec spec, ContextLayout layout) {
     Executable known = loaded.get(spec);
     if (known != null) {
       return known;
@@ -138,6 +139,16 @@ public final class BpfInstance implements AutoCloseable {
     Executable executable =
         switch (engine) {
           case INTERPRETER -> new Interpreter(spec, flow, number);
+          case JVM, JVM_CHECKED ->
+              JvmCompiler.compile(
+                  new JvmCompiler.Unit(
+                      spec,
+                      flow,
+                      RegisterKinds.of(spec.code(), flow, layout != ContextLayout.MEMORY),
+                      environment,
+                      layout,
+                      number,
+                      engine.checked()));
         };
     environment.executables.add(executable);
     loaded.put(spec, executable);

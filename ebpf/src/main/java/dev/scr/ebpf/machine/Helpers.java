@@ -53,6 +53,15 @@ public final class Helpers {
     };
   }
 
+  /** Calls the helper with a number that is only known now. */
+  static long callNumber(
+      long number, Environment env, long frame, long r1, long r2, long r3, long r4, long r5) {
+    Helper helper =
+        Helper.ofNumber(number)
+            .orElseThrow(() -> new Fault("expected a known helper, found " + number));
+    return call(helper, env, frame, r1, r2, r3, r4, r5);
+  }
+
   private static long update(Environment env, long handle, long key, long value, long flags) {
     BpfMap map = env.map(handle);
     requireKey(env, map, key);

@@ -25,8 +25,13 @@ public final class Maps {
         checkSizes(spec);
         yield new HashTableMap(spec, arena);
       }
-      case PROG_ARRAY,
-          PERF_EVENT_ARRAY,
+      case PROG_ARRAY -> {
+        check(spec, spec.keySize() == 4, "a key of 4 bytes", spec.keySize());
+        check(spec, spec.valueSize() == 4, "a value of 4 bytes", spec.valueSize());
+        checkSizes(spec);
+        yield new ProgArrayMap(spec, arena);
+      }
+      case PERF_EVENT_ARRAY,
           STACK_TRACE,
           CGROUP_ARRAY,
           LPM_TRIE,
