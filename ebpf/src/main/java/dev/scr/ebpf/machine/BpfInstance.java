@@ -134,7 +134,7 @@ public final class BpfInstance implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    ControlFlow flow = LoadChecks.check(spec, maps);
+    ControlFlow flow = LoadChecks.check(spec, layout, maps);
     int number = environment.executables.size();
     Executable executable =
         switch (engine) {

@@ -103,14 +103,14 @@ final class FunctionCompiler {
     }
     InstructionEmitter emitter = new InstructionEmitter(out, unit, self, locals, 23);
     if (unit.checked()) {
-      emitter.enterFrame();
+      InstructionEmitter.enterFrame(out, FRAME);
     }
     emitter.body(
         function.start(),
         function.end(),
         () -> {
           if (unit.checked()) {
-            emitter.leaveFrame();
+            InstructionEmitter.leaveFrame(out, FRAME);
           }
           out.lload(locals[0]).lreturn();
         });
@@ -118,6 +118,9 @@ final class FunctionCompiler {
 
   /** Calls the parts one after the other until one returns −1. */
   private void driver(CodeBuilder out, List<Integer> bounds) {
+    if (unit.checked()) {
+      InstructionEmitter.enterFrame(out, FRAME);
+    }
     out.aload(0).getfield(JvmCompiler.CD_ENVIRONMENT, "registers", CD_REGISTERS);
     out.astore(DRIVER_REGISTERS);
     out.aload(0).lload(FRAME);
@@ -143,7 +146,11 @@ final class FunctionCompiler {
       out.invokestatic(self, partName(p), PART).istore(DRIVER_NEXT).goto_(loop);
       out.labelBinding(other);
     }
-    out.labelBinding(done).aload(DRIVER_REGISTERS).iload(DRIVER_BASE).laload().lreturn();
+    out.labelBinding(done);
+    if (unit.checked()) {
+      InstructionEmitter.leaveFrame(out, FRAME);
+    }
+    out.aload(DRIVER_REGISTERS).iload(DRIVER_BASE).laload().lreturn();
   }
 
   private void part(CodeBuilder out, int from, int to) {

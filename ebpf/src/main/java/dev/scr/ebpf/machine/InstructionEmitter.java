@@ -127,12 +127,14 @@ final class InstructionEmitter {
     }
   }
 
-  void enterFrame() {
-    out.aload(0).lload(locals[10]).invokevirtual(JvmCompiler.CD_ENVIRONMENT, "enter", FRAME_CHANGE);
+  /** A checked function begins: its stack may be touched. */
+  static void enterFrame(CodeBuilder out, int frame) {
+    out.aload(0).lload(frame).invokevirtual(JvmCompiler.CD_ENVIRONMENT, "enter", FRAME_CHANGE);
   }
 
-  void leaveFrame() {
-    out.aload(0).lload(locals[10]).invokevirtual(JvmCompiler.CD_ENVIRONMENT, "leave", FRAME_CHANGE);
+  /** A checked function ends. */
+  static void leaveFrame(CodeBuilder out, int frame) {
+    out.aload(0).lload(frame).invokevirtual(JvmCompiler.CD_ENVIRONMENT, "leave", FRAME_CHANGE);
   }
 
   private Code register(Reg reg) {
