@@ -7,8 +7,10 @@ import dev.scr.ebpf.map.BpfMap;
 import dev.scr.ebpf.map.Memory;
 import dev.scr.ebpf.map.ProgArrayMap;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,7 @@ public final class Environment {
 
   int tailCalls;
   int redirectTarget;
+  Consumer<String> tracer = _ -> {};
   private long random;
 
   Environment(List<BpfMap> maps, LongSupplier clock, int cpu, long seed, Arena arena) {
@@ -166,6 +169,20 @@ public final class Environment {
     }
   }
 
+  void requireReadableIfChecked(long address, long bytes) {
+    if (checked) {
+      requireReadable(address, bytes);
+    }
+  }
+
+  /** {@code bpf_trace_printk}: hands over the format as it is. */
+  long trace(long format, long bytes) {
+    requireReadableIfChecked(format, bytes);
+    byte[] text = Memory.bytes(format, Math.clamp(bytes, 0, FRAME_BYTES));
+    tracer.accept(new String(text, StandardCharsets.UTF_8).replace("\0", ""));
+    return bytes;
+  }
+
   void requireWritable(long address, long bytes) {
     if (!writable(address, bytes)) {
       throw new Fault("expected " + bytes + " writable bytes, found " + describe(address));
@@ -173,11 +190,11 @@ public final class Environment {
   }
 
   private boolean inStack(long address, long bytes) {
-    return address >= stackLimit && address <= stackTop - bytes;
+    return bytes >= 0 && address >= stackLimit && address <= stackTop - bytes;
   }
 
   private boolean inPacket(long address, long bytes) {
-    return address >= packetMeta && address <= packetEnd - bytes;
+    return bytes >= 0 && address >= packetMeta && address <= packetEnd - bytes;
   }
 
   private boolean inMaps(long address, long bytes, boolean write) {
