@@ -26,6 +26,8 @@ public final class Bmv2Config {
   private static final int NEWEST_MINOR = 24;
   private static final List<String> STANDARD_METADATA =
       List.of("ingress_port", "packet_length", "instance_type", "egress_spec", "egress_port");
+  private static final List<String> SELECTABLE =
+      List.of("field", "stack_field", "union_stack_field", "lookahead");
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -53,6 +55,7 @@ public final class Bmv2Config {
     Bmv2Config config = new Bmv2Config(source, parse(source, json), info);
     config.checkVersion();
     config.checkStandardMetadata();
+    config.checkSelects();
     config.checkNames();
   }
 
@@ -114,6 +117,30 @@ public final class Bmv2Config {
               + String.join(", ", STANDARD_METADATA)
               + "; found none of "
               + absent);
+    }
+  }
+
+  /** p4c compiles a select on a constant, and BMv2 then loads nothing and says OK. */
+  private void checkSelects() {
+    for (JsonNode parser : root.path("parsers")) {
+      for (JsonNode state : parser.path("parse_states")) {
+        for (JsonNode key : state.path("transition_key")) {
+          String type = key.path("type").asText();
+          if (!SELECTABLE.contains(type)) {
+            throw new BadPipeline(
+                source
+                    + ": parser "
+                    + parser.path("name").asText()
+                    + ": state "
+                    + state.path("name").asText()
+                    + ": expected a transition_key of "
+                    + String.join(", ", SELECTABLE)
+                    + "; found "
+                    + type
+                    + "; do not select on constants");
+          }
+        }
+      }
     }
   }
 

@@ -81,6 +81,20 @@ class Bmv2ConfigTest {
         message);
   }
 
+  @Test
+  void refusesASelectOnAConstant() {
+    String parsers =
+        """
+        "parsers": [{"name": "parser", "parse_states": [{"name": "start",
+          "transition_key": [{"type": "hexstr", "value": "0x01"}]}]}],
+        "pipelines\"\
+        """;
+    assertEquals(
+        "x.json: parser parser: state start: expected a transition_key of field, stack_field, union_stack_field,"
+            + " lookahead; found hexstr; do not select on constants",
+        refusal(good.replace("\"pipelines\"", parsers)));
+  }
+
   private void check(String json) {
     Bmv2Config.check("x.json", json.getBytes(StandardCharsets.UTF_8), info);
   }

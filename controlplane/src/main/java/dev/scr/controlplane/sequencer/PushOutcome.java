@@ -6,8 +6,8 @@ public enum PushOutcome {
   UNCHANGED,
   /** The switch had none. */
   PUSHED,
-  /** The switch had another one; what state fitted was kept. */
-  RECONCILED,
-  /** The switch had another one, and all its state is gone. */
+  /**
+   * The switch had another one; settings and ports are carried over, history and counters are gone.
+   */
   REPLACED
 }

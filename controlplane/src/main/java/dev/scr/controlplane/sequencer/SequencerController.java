@@ -89,12 +89,11 @@ public final class SequencerController {
     PipelineCookie cookie = PipelineCookie.of(info.info(), config);
     Optional<ForwardingPipelineConfig> present = session.pipeline(ResponseType.P4INFO_AND_COOKIE);
     if (present.isEmpty()) {
-      session.setPipeline(Action.VERIFY_AND_COMMIT, info, config);
-      known = new SequencerTables(info);
+      commit(info, config);
       return PushOutcome.PUSHED;
     }
     if (present.get().hasCookie() && present.get().getCookie().getCookie() == cookie.value()) {
-      known = new SequencerTables(info);
+      use(info);
       return PushOutcome.UNCHANGED;
     }
     if (!replace) {
@@ -109,44 +108,81 @@ public final class SequencerController {
               + "; say that it may be replaced",
           Status.Code.ALREADY_EXISTS);
     }
-    return replace(present.get(), info, config);
+    replace(present.get(), info, config);
+    return PushOutcome.REPLACED;
   }
 
-  private PushOutcome replace(
-      ForwardingPipelineConfig present, P4InfoIndex info, ByteString config) {
-    boolean sameProgram = present.getP4Info().getPkgInfo().getName().equals(info.program());
-    SequencerSettings oldSettings = SequencerSettings.UNCONFIGURED;
-    List<WorkerPort> oldPorts = List.of();
+  /**
+   * Settings and ports are carried over by us and not by RECONCILE_AND_COMMIT: BMv2 replays
+   * counters as insertions, so it fails for every program that has one, and then refuses all
+   * pipelines until it is restarted.
+   */
+  private void replace(ForwardingPipelineConfig present, P4InfoIndex info, ByteString config) {
+    Carried old = carried(present);
+    commit(info, config);
+    setPorts(old.ports());
+    if (old.settings().epoch() != 0) {
+      SequencerSettings kept =
+          old.settings().next(old.settings().depth(), old.settings().workers());
+      boolean sameProgram = present.getP4Info().getPkgInfo().getName().equals(info.program());
+      boolean fits = sameProgram && limits().allows(kept);
+      session.write(
+          info, List.of(tables().settingsUpdate(fits ? kept : old.settings().next(0, 0))));
+    }
+  }
+
+  private record Carried(SequencerSettings settings, List<WorkerPort> ports) {}
+
+  /** Nothing, if the present pipeline is no sequencer, or one that BMv2 took and could not load. */
+  private Carried carried(ForwardingPipelineConfig present) {
     Optional<SequencerTables> old = sequencer(present);
     if (old.isPresent()) {
-      oldSettings = old.get().settings(session.read(List.of(old.get().settingsQuery())));
-      oldPorts = old.get().ports(session.read(List.of(old.get().portsQuery())));
+      try {
+        return new Carried(
+            old.get().settings(session.read(List.of(old.get().settingsQuery()))),
+            old.get().ports(session.read(List.of(old.get().portsQuery()))));
+      } catch (SwitchRefused _) {
+        // it is about to be replaced anyway
+      }
     }
-    boolean reconciled = sameProgram && reconcile(info, config);
-    if (!reconciled) {
-      session.setPipeline(Action.VERIFY_AND_COMMIT, info, config);
-    }
-    known = new SequencerTables(info);
-    setPorts(oldPorts);
-    if (oldSettings.epoch() != 0) {
-      SequencerSettings kept = oldSettings.next(oldSettings.depth(), oldSettings.workers());
-      boolean fits = sameProgram && limits().allows(kept);
-      session.write(info, List.of(known.settingsUpdate(fits ? kept : oldSettings.next(0, 0))));
-    }
-    return reconciled ? PushOutcome.RECONCILED : PushOutcome.REPLACED;
+    return new Carried(SequencerSettings.UNCONFIGURED, List.of());
   }
 
-  /** False if the switch does not know how to. */
-  private boolean reconcile(P4InfoIndex info, ByteString config) {
+  private void commit(P4InfoIndex info, ByteString config) {
+    session.setPipeline(Action.VERIFY_AND_COMMIT, info, config);
+    use(info);
+  }
+
+  /**
+   * BMv2 says OK to a pipeline that it then cannot load, and only what comes after it fails. So we
+   * look.
+   */
+  private void use(P4InfoIndex info) {
+    known = new SequencerTables(info);
     try {
-      session.setPipeline(Action.RECONCILE_AND_COMMIT, info, config);
-      return true;
+      var _ = settings();
     } catch (SwitchRefused e) {
-      if (e.code() == Status.Code.UNIMPLEMENTED) {
-        return false;
-      }
-      throw e;
+      throw new SwitchRefused(
+          where()
+              + ": push pipeline: expected to read the settings of "
+              + info.program()
+              + " once the switch had taken it; found "
+              + e.code()
+              + "; its log says why it could not load it",
+          e.code());
     }
+  }
+
+  /** The name of the program that the switch runs, a sequencer or not; empty without a pipeline. */
+  public Optional<String> program() {
+    return session
+        .pipeline(ResponseType.P4INFO_AND_COOKIE)
+        .map(config -> config.getP4Info().getPkgInfo().getName());
+  }
+
+  /** What identifies the pipeline that the switch runs; empty if it was pushed without a cookie. */
+  public Optional<PipelineCookie> cookie() {
+    return session.cookie();
   }
 
   /** Has the switch look at a pipeline without taking it. */
@@ -214,7 +250,7 @@ public final class SequencerController {
     if (wanted.equals(now)) {
       return now;
     }
-    limits().check(wanted, true);
+    limits().check(wanted, true); // depth and workers are as they were
     SequencerSettings next =
         now.epoch() == 0 ? wanted : wanted.next(wanted.depth(), wanted.workers());
     session.write(tables().info(), List.of(tables().settingsUpdate(next)));

@@ -26,7 +26,7 @@ public record SequencerLimits(int slotBytes, int maxDepth, int maxWorkers) {
   /** Whether a sequencer can have these settings, equal workers or not. */
   boolean allows(SequencerSettings settings) {
     try {
-      check(settings, true);
+      requirePossible(settings);
       return true;
     } catch (BadSettings _) {
       return false;
@@ -40,6 +40,20 @@ public record SequencerLimits(int slotBytes, int maxDepth, int maxWorkers) {
    * @throws BadSettings with the limit and what is beyond it
    */
   void check(SequencerSettings settings, boolean force) {
+    requirePossible(settings);
+    if (!force && !settings.isDeepEnough()) {
+      throw new BadSettings(
+          "expected depth >= workers - 1, so that every worker sees every packet; found depth "
+              + settings.depth()
+              + " and "
+              + settings.workers()
+              + " workers; set depth "
+              + SequencerSettings.depthFor(settings.workers())
+              + ", or --force to let the workers differ");
+    }
+  }
+
+  private void requirePossible(SequencerSettings settings) {
     if (settings.depth() > maxDepth) {
       throw new BadSettings(
           "depth: expected 0.."
@@ -51,33 +65,24 @@ public record SequencerLimits(int slotBytes, int maxDepth, int maxWorkers) {
       throw new BadSettings("workers: expected 0.." + maxWorkers + "; found " + settings.workers());
     }
     int growthBytes = settings.growthBytes(slotBytes);
+    String atDepth = " at depth " + settings.depth();
     if (growthBytes > WireFormat.BMV2_MAX_GROWTH_BYTES) {
       throw new BadSettings(
           "depth: expected packets to grow by at most "
               + WireFormat.BMV2_MAX_GROWTH_BYTES
               + " bytes; found "
               + growthBytes
-              + " at depth "
-              + settings.depth());
+              + atDepth);
     }
-    if (growthBytes + SMALLEST_FRAME_BYTES > settings.maxFrameBytes()) {
+    int smallest = growthBytes + SMALLEST_FRAME_BYTES;
+    if (smallest > settings.maxFrameBytes()) {
       throw new BadSettings(
           "max_frame: expected at least "
-              + (growthBytes + SMALLEST_FRAME_BYTES)
-              + " bytes, the smallest frame at depth "
-              + settings.depth()
+              + smallest
+              + " bytes, the smallest frame"
+              + atDepth
               + "; found "
               + settings.maxFrameBytes());
-    }
-    if (!settings.isDeepEnough() && !force) {
-      throw new BadSettings(
-          "expected depth >= workers - 1, so that every worker sees every packet; found depth "
-              + settings.depth()
-              + " and "
-              + settings.workers()
-              + " workers; set depth "
-              + SequencerSettings.depthFor(settings.workers())
-              + ", or --force to let the workers differ");
     }
   }
 }

@@ -26,14 +26,15 @@ final class Connection {
    *     machine
    */
   static ManagedChannel open(SwitchAddress target, Security security) {
-    NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(target.host(), target.port(), credentials(target, security))
-            .maxInboundMetadataSize(MAX_METADATA_BYTES)
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES);
-    if (security instanceof Security.Tls tls) {
-      tls.serverName().ifPresent(builder::overrideAuthority);
-    }
+    ChannelCredentials credentials = credentials(target, security);
     try {
+      NettyChannelBuilder builder =
+          NettyChannelBuilder.forAddress(target.host(), target.port(), credentials)
+              .maxInboundMetadataSize(MAX_METADATA_BYTES)
+              .maxInboundMessageSize(MAX_MESSAGE_BYTES);
+      if (security instanceof Security.Tls tls) {
+        tls.serverName().ifPresent(builder::overrideAuthority);
+      }
       return builder.build();
     } catch (IllegalArgumentException e) {
       throw new BadOption("TLS: expected usable certificates and key; found: " + e.getMessage());

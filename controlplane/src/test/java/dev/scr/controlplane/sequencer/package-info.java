@@ -1,0 +1,4 @@
+@NullMarked
+package dev.scr.controlplane.sequencer;
+
+import org.jspecify.annotations.NullMarked;

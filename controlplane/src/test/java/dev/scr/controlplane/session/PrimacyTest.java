@@ -1,0 +1,51 @@
+package dev.scr.controlplane.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.rpc.Code;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.p4.v1.MasterArbitrationUpdate;
+
+/** The table of the specification: what an answer means, and what to bid next. We have bid 5. */
+class PrimacyTest {
+  private static final ElectionId MINE = ElectionId.parse("5");
+
+  @ParameterizedTest
+  @CsvSource({
+    // status, id in the message, takeover, what we are, what to bid next
+    "OK,             5,    false, primary with election id 5,",
+    "OK,             5,    true,  primary with election id 5,",
+    "OK,             9,    false, primary with election id 5,",
+    "ALREADY_EXISTS, 7,    false, read-only: another client is primary with election id 7,",
+    "ALREADY_EXISTS, 7,    true,  read-only: another client is primary with election id 7, 8",
+    "ALREADY_EXISTS, 1:0,  true,  read-only: another client is primary with election id 1:0, 1:1",
+    "ALREADY_EXISTS, 2,    true,  read-only: another client is primary with election id 2, 6",
+    "ALREADY_EXISTS, ,     true,  read-only: another client is primary, 6",
+    "NOT_FOUND,      7,    false, 'read-only: no client is primary, the last one had election id 7', 7",
+    "NOT_FOUND,      7,    true,  'read-only: no client is primary, the last one had election id 7', 7",
+    "NOT_FOUND,      ,     false, read-only: no client is primary, 6",
+    "NOT_FOUND,      2,    false, 'read-only: no client is primary, the last one had election id 2', 6",
+    "INTERNAL,       7,    false, read-only: another client is primary with election id 7,"
+  })
+  void followsTheTable(
+      Code status, @Nullable String id, boolean takeover, String expected, @Nullable String next) {
+    MasterArbitrationUpdate.Builder message = MasterArbitrationUpdate.newBuilder();
+    message.setStatus(com.google.rpc.Status.newBuilder().setCode(status.getNumber()));
+    if (id != null) {
+      message.setElectionId(ElectionId.parse(id).wire());
+    }
+    Primacy primacy = Primacy.of(MINE, message.build());
+    assertEquals(expected, primacy.toString());
+    assertEquals(Optional.ofNullable(next).map(ElectionId::parse), primacy.nextBid(MINE, takeover));
+  }
+
+  @Test
+  void waitingBidsNothing() {
+    assertEquals(Optional.empty(), new Primacy.Pending().nextBid(MINE, true));
+    assertEquals(Optional.empty(), new Primacy.Bystander("left").nextBid(MINE, true));
+  }
+}
