@@ -58,7 +58,9 @@ class CommandTest {
     JsonNode verdicts = json.get("verdicts");
     assertEquals(
         5_000,
-        verdicts.get("pass").asLong() + verdicts.get("drop").asLong() + verdicts.get("tx").asLong());
+        verdicts.get("pass").asLong()
+            + verdicts.get("drop").asLong()
+            + verdicts.get("tx").asLong());
   }
 
   @Test
@@ -78,8 +80,19 @@ class CommandTest {
   void forcedTooShallowTellsTheTruth() throws Exception {
     Run run =
         Run.of(
-            "demo", "--program", "ddos", "--workers", 4, "--depth", 2, "--force", "--packets",
-            3_000, "--seed", 1, "--json");
+            "demo",
+            "--program",
+            "ddos",
+            "--workers",
+            4,
+            "--depth",
+            2,
+            "--force",
+            "--packets",
+            3_000,
+            "--seed",
+            1,
+            "--json");
     assertEquals(ExitCode.CHECK_FAILED.number(), run.exitCode(), run.err());
     assertFalse(run.json().get("replicas_equal").asBoolean());
     assertTrue(run.json().get("missed").asLong() > 0);
@@ -90,8 +103,18 @@ class CommandTest {
   void redundantHistoryRecoversLostFrames() throws Exception {
     JsonNode json =
         Run.of(
-                "demo", "--workers", 3, "--depth", 40, "--loss", 0.02, "--packets", 3_000, "--seed",
-                5, "--json")
+                "demo",
+                "--workers",
+                3,
+                "--depth",
+                40,
+                "--loss",
+                0.02,
+                "--packets",
+                3_000,
+                "--seed",
+                5,
+                "--json")
             .succeeds()
             .json();
     assertTrue(json.get("lost").asLong() > 0);
@@ -105,12 +128,30 @@ class CommandTest {
       Path a = folder.resolve("a");
       Path b = folder.resolve("b");
       Run.of(
-              "replay", "--program", program, "--strategy", "sequential", "--state", a, "--verdicts",
-              folder.resolve("va"), trace)
+              "replay",
+              "--program",
+              program,
+              "--strategy",
+              "sequential",
+              "--state",
+              a,
+              "--verdicts",
+              folder.resolve("va"),
+              trace)
           .succeeds();
       Run.of(
-              "replay", "--program", program, "--workers", 5, "--engine", "interpreter", "--state", b,
-              "--verdicts", folder.resolve("vb"), trace)
+              "replay",
+              "--program",
+              program,
+              "--workers",
+              5,
+              "--engine",
+              "interpreter",
+              "--state",
+              b,
+              "--verdicts",
+              folder.resolve("vb"),
+              trace)
           .succeeds();
       assertEquals(-1, Files.mismatch(a, b));
       assertEquals(-1, Files.mismatch(folder.resolve("va"), folder.resolve("vb")));
@@ -148,7 +189,8 @@ class CommandTest {
     byte[] whole = Files.readAllBytes(trace("zipf", 10));
     Files.write(cut, Arrays.copyOf(whole, whole.length - 5));
     Run.of("replay", "--verdicts", folder.resolve("v"), cut)
-        .fails(ExitCode.BAD_INPUT, "packet 9: expected 192 bytes, found 187: the file is truncated");
+        .fails(
+            ExitCode.BAD_INPUT, "packet 9: expected 192 bytes, found 187: the file is truncated");
     Run.of("replay", folder.resolve("missing.pcap")).fails(ExitCode.BAD_INPUT, "no such file");
     assertEquals(List.of("broken.pcap", "cut.pcap", "zipf.pcap"), files());
   }
@@ -156,12 +198,14 @@ class CommandTest {
   @Test
   void unknownNamesAndValuesAreExplained() {
     Run.of("demo", "--program", "nat")
-        .fails(ExitCode.BAD_INPUT, "expected one of ddos, portknock; found 'nat'", "scr demo --help");
+        .fails(
+            ExitCode.BAD_INPUT, "expected one of ddos, portknock; found 'nat'", "scr demo --help");
     Run.of("demo", "--engine", "abacus").fails(ExitCode.BAD_INPUT, "jvm", "abacus");
     Run.of("trace", "--kind", "odd", "x").fails(ExitCode.BAD_INPUT, "single-flow", "odd");
     Run.of("trace", "--kind", "zipf", "--size", 10, folder.resolve("x"))
         .fails(ExitCode.BAD_INPUT, "frameBytes=10");
-    Run.of("demo", "--workers", 0).fails(ExitCode.BAD_INPUT, "--workers: expected 1 to 256; found 0");
+    Run.of("demo", "--workers", 0)
+        .fails(ExitCode.BAD_INPUT, "--workers: expected 1 to 256; found 0");
     Run.of("demo", "--workers", 100).fails(ExitCode.BAD_INPUT, "at most 59");
     Run.of("demo", "--loss", 2).fails(ExitCode.BAD_INPUT, "loss rate 2.0");
     Run.of("dmeo").fails(ExitCode.BAD_INPUT, "demo");
