@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
     })
 final class DemoCommand implements Callable<Integer> {
   /** What runs BPF code where nobody says otherwise. */
-  static final Engine DEFAULT_ENGINE = Engine.INTERPRETER;
+  static final Engine DEFAULT_ENGINE = Engine.JVM;
 
   private static final int FLOWS = 1_000;
   private static final int FRAME_BYTES = 192;

@@ -35,15 +35,13 @@ final class Options {
     @Override
     public Engine convert(String name) {
       return Arrays.stream(Engine.values())
-          .filter(engine -> engine.name().toLowerCase(Locale.ROOT).equals(name))
+          .filter(engine -> lower(engine).equals(name))
           .findFirst()
           .orElseThrow(() -> expected("one of " + names(), name));
     }
 
     private static String names() {
-      return Arrays.stream(Engine.values())
-          .map(engine -> engine.name().toLowerCase(Locale.ROOT))
-          .collect(Collectors.joining(", "));
+      return Arrays.stream(Engine.values()).map(Options::lower).collect(Collectors.joining(", "));
     }
   }
 
