@@ -1,5 +1,6 @@
 package dev.scr.endtoend;
 
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -94,6 +95,13 @@ final class MininetNetwork implements AutoCloseable {
     assumeTrue(
         check.onExit().join().exitValue() == 0,
         "Mininet: " + PYTHON + " has no mininet package (apt install mininet)");
+    String namespace = "scr-try-" + ProcessHandle.current().pid();
+    try {
+      system("ip", "netns", "add", namespace);
+    } catch (IOException e) {
+      abort("Mininet: " + e.getMessage());
+    }
+    system("ip", "netns", "del", namespace);
   }
 
   /** A program on the search path. */
