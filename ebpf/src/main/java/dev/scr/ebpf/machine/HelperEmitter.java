@@ -3,6 +3,7 @@ package dev.scr.ebpf.machine;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
+import dev.scr.ebpf.isa.Helper;
 import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.machine.JvmCompiler.Unit;

@@ -1,5 +1,6 @@
 package dev.scr.ebpf.machine;
 
+import dev.scr.ebpf.isa.Helper;
 import dev.scr.ebpf.map.Errno;
 
 /** Calls of helper functions by their rows. */

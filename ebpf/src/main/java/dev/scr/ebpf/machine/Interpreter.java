@@ -3,6 +3,7 @@ package dev.scr.ebpf.machine;
 import dev.scr.ebpf.isa.AluOp;
 import dev.scr.ebpf.isa.AtomicOp;
 import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.Helper;
 import dev.scr.ebpf.isa.Imm;
 import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Alu;

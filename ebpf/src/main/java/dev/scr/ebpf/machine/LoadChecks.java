@@ -1,6 +1,7 @@
 package dev.scr.ebpf.machine;
 
 import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.Helper;
 import dev.scr.ebpf.isa.InitializedRegisters;
 import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Alu;

@@ -1,4 +1,4 @@
-package dev.scr.ebpf.machine;
+package dev.scr.ebpf.isa;
 
 import java.util.Locale;
 import java.util.Optional;
