@@ -170,8 +170,11 @@ control Sequencer(inout headers_t hdr,
 
     action prepend_history() {
         for (bit<8> i = 0; i < state.depth; i = i + 1) {
+            /* BMv2 aborts when a register is read straight into a stack element. */
+            slot_t slot;
+            ring.read(slot, (bit<32>)i);
             hdr.slots[i].setValid();
-            ring.read(hdr.slots[i].metadata, (bit<32>)i);
+            hdr.slots[i].metadata = slot;
         }
     }
 

@@ -51,6 +51,14 @@ public final class PortStream implements AutoCloseable {
   }
 
   /**
+   * Whether the switch still takes frames. BMv2 refuses the stream until a pipeline runs, which
+   * shows a moment after {@link #open}.
+   */
+  public boolean isOpen() {
+    return observer.isOpen();
+  }
+
+  /**
    * Puts a frame on a port of the switch; waits while the transport is busy.
    *
    * @throws SwitchUnreachable if the stream has ended
@@ -97,6 +105,10 @@ public final class PortStream implements AutoCloseable {
         throw new IllegalStateException("the stream has not been opened");
       }
       return requests;
+    }
+
+    synchronized boolean isOpen() {
+      return ended == null;
     }
 
     private synchronized void wake() {

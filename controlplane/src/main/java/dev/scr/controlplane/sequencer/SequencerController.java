@@ -173,6 +173,18 @@ public final class SequencerController {
     }
   }
 
+  /** The name of the program that the switch runs, a sequencer or not; empty without a pipeline. */
+  public Optional<String> program() {
+    return session
+        .pipeline(ResponseType.P4INFO_AND_COOKIE)
+        .map(config -> config.getP4Info().getPkgInfo().getName());
+  }
+
+  /** What identifies the pipeline that the switch runs; empty if it was pushed without a cookie. */
+  public Optional<PipelineCookie> cookie() {
+    return session.cookie();
+  }
+
   /** Has the switch look at a pipeline without taking it. */
   public void verifyPipeline(SequencerPipeline pipeline) {
     P4InfoIndex info = check(pipeline);

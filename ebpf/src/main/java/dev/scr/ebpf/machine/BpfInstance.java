@@ -6,6 +6,7 @@ import dev.scr.ebpf.map.ArrayMap;
 import dev.scr.ebpf.map.BpfMap;
 import dev.scr.ebpf.map.Maps;
 import dev.scr.ebpf.map.Memory;
+import dev.scr.ebpf.map.ProgArrayMap;
 import dev.scr.ebpf.object.BpfObject;
 import dev.scr.ebpf.object.GlobalVariable;
 import dev.scr.ebpf.object.MapSpec;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -31,7 +33,10 @@ public final class BpfInstance implements AutoCloseable {
   private final Environment environment;
   private final List<BpfMap> maps;
   private final List<ProgramSpec> specs;
-  private final Map<ProgramSpec, Executable> loaded = new HashMap<>();
+  private final Map<Loaded, Executable> loaded = new HashMap<>();
+
+  /** A program is compiled once for each kind of context. */
+  private record Loaded(ProgramSpec spec, ContextLayout layout) {}
 
   private BpfInstance(Builder builder) {
     this.name = builder.name;
@@ -45,6 +50,8 @@ public final class BpfInstance implements AutoCloseable {
       builder.constants.forEach(this::setConstant);
       this.environment =
           new Environment(List.copyOf(maps), builder.clock, builder.cpu, builder.seed, arena);
+      environment.tracer = builder.tracer;
+      environment.checked = engine.checked();
     } catch (RuntimeException e) {
       arena.close();
       throw e;
@@ -77,12 +84,48 @@ public final class BpfInstance implements AutoCloseable {
 
   /** A program as XDP program. */
   public XdpProgram xdp(ProgramSpec spec) {
-    return new XdpProgram(load(spec), environment, arena);
+    return new XdpProgram(load(spec, ContextLayout.XDP), environment, arena);
+  }
+
+  /**
+   * The socket filter or tc program with this function name, else the first one in the section of
+   * this name.
+   */
+  public SkbProgram skb(String functionOrSection) {
+    return skb(spec(functionOrSection));
+  }
+
+  /** A program as socket filter or tc program. */
+  public SkbProgram skb(ProgramSpec spec) {
+    return new SkbProgram(load(spec, ContextLayout.SK_BUFF), environment);
+  }
+
+  /**
+   * Makes a tail call through a {@code prog_array} map reach a program of the same kind.
+   *
+   * @throws InvalidProgramException if there is no such map or program
+   */
+  public void setTailCall(String map, int index, String functionOrSection) {
+    if (!(map(map) instanceof ProgArrayMap programs)) {
+      throw new InvalidProgramException(
+          name + ": map " + map + ": expected type prog_array, found " + map(map).spec().type());
+    }
+    ProgramSpec spec = spec(functionOrSection);
+    Executable target = load(spec, layoutOf(spec));
+    programs.set(index, environment.executables.indexOf(target) + 1);
+  }
+
+  private static ContextLayout layoutOf(ProgramSpec spec) {
+    return switch (spec.type()) {
+      case XDP -> ContextLayout.XDP;
+      case TC, SOCKET_FILTER -> ContextLayout.SK_BUFF;
+      case OTHER -> ContextLayout.MEMORY;
+    };
   }
 
   /** A program that gets plain memory, not a packet. */
   public MemoryProgram memoryProgram(ProgramSpec spec) {
-    return new MemoryProgram(load(spec), environment);
+    return new MemoryProgram(load(spec, ContextLayout.MEMORY), environment);
   }
 
   /** The maps in the order of the object. */
@@ -128,19 +171,29 @@ public final class BpfInstance implements AutoCloseable {
                     + specs.stream().map(p -> p.section() + " " + p.name()).toList()));
   }
 
-  private Executable load(ProgramSpec spec) {
-    Executable known = loaded.get(spec);
+  private Executable load(ProgramSpec spec, ContextLayout layout) {
+    Executable known = loaded.get(new Loaded(spec, layout));
     if (known != null) {
       return known;
     }
-    ControlFlow flow = LoadChecks.check(spec, maps);
+    ControlFlow flow = LoadChecks.check(spec, layout, maps);
     int number = environment.executables.size();
     Executable executable =
         switch (engine) {
           case INTERPRETER -> new Interpreter(spec, flow, number);
+          case JVM, JVM_CHECKED ->
+              JvmCompiler.compile(
+                  new JvmCompiler.Unit(
+                      spec,
+                      flow,
+                      RegisterKinds.of(spec.code(), flow, layout != ContextLayout.MEMORY),
+                      environment,
+                      layout,
+                      number,
+                      engine.checked()));
         };
     environment.executables.add(executable);
-    loaded.put(spec, executable);
+    loaded.put(new Loaded(spec, layout), executable);
     return executable;
   }
 
@@ -169,6 +222,7 @@ public final class BpfInstance implements AutoCloseable {
     private final Map<GlobalVariable, byte[]> constants = new LinkedHashMap<>();
     private Engine engine = Engine.INTERPRETER;
     private LongSupplier clock = System::nanoTime;
+    private Consumer<String> tracer = _ -> {};
     private int cpu;
     private long seed;
 
@@ -192,6 +246,12 @@ public final class BpfInstance implements AutoCloseable {
     /** What {@code bpf_ktime_get_ns} answers, in nanoseconds. */
     public Builder clock(LongSupplier value) {
       clock = value;
+      return this;
+    }
+
+    /** Who is told what {@code bpf_trace_printk} prints: the format, without its arguments. */
+    public Builder tracer(Consumer<String> value) {
+      tracer = value;
       return this;
     }
 

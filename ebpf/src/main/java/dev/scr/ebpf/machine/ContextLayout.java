@@ -49,6 +49,11 @@ public enum ContextLayout {
     return size;
   }
 
+  /** Number of registers, from r1 on, that have a value when the program starts. */
+  int arguments() {
+    return this == MEMORY ? 2 : 1;
+  }
+
   /** Whether the 4-byte field at an offset holds a pointer. */
   public boolean isPointer(int offset) {
     return ((pointerWords >> (offset / 4)) & 1) != 0;

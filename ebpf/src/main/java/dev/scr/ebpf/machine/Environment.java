@@ -5,10 +5,14 @@ import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.map.ArrayMap;
 import dev.scr.ebpf.map.BpfMap;
 import dev.scr.ebpf.map.Memory;
+import dev.scr.ebpf.map.ProgArrayMap;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a program can reach: maps, stack, context, packet, clock. One per instance, used by one
@@ -39,6 +43,9 @@ public final class Environment {
   /** Eight bytes for helpers that need a key in memory. */
   final long scratch;
 
+  /** Registers of functions that were cut into parts, 11 for each frame. */
+  final long[] registers = new long[STACK_BYTES / FRAME_BYTES * 11];
+
   ContextLayout layout = ContextLayout.MEMORY;
   boolean checked = true;
   long bufferStart;
@@ -51,8 +58,13 @@ public final class Environment {
   long stackLimit;
 
   long steps;
+
+  /** Slot of the instruction that a checked compiled program is at. */
+  int at;
+
   int tailCalls;
   int redirectTarget;
+  Consumer<String> tracer = _ -> {};
   private long random;
 
   Environment(List<BpfMap> maps, LongSupplier clock, int cpu, long seed, Arena arena) {
@@ -157,6 +169,20 @@ public final class Environment {
     }
   }
 
+  void requireReadableIfChecked(long address, long bytes) {
+    if (checked) {
+      requireReadable(address, bytes);
+    }
+  }
+
+  /** {@code bpf_trace_printk}: hands over the format as it is. */
+  long trace(long format, long bytes) {
+    requireReadableIfChecked(format, bytes);
+    byte[] text = Memory.bytes(format, Math.clamp(bytes, 0, FRAME_BYTES));
+    tracer.accept(new String(text, StandardCharsets.UTF_8).replace("\0", ""));
+    return bytes;
+  }
+
   void requireWritable(long address, long bytes) {
     if (!writable(address, bytes)) {
       throw new Fault("expected " + bytes + " writable bytes, found " + describe(address));
@@ -164,11 +190,11 @@ public final class Environment {
   }
 
   private boolean inStack(long address, long bytes) {
-    return address >= stackLimit && address <= stackTop - bytes;
+    return bytes >= 0 && address >= stackLimit && address <= stackTop - bytes;
   }
 
   private boolean inPacket(long address, long bytes) {
-    return address >= packetMeta && address <= packetEnd - bytes;
+    return bytes >= 0 && address >= packetMeta && address <= packetEnd - bytes;
   }
 
   private boolean inMaps(long address, long bytes, boolean write) {
@@ -228,6 +254,21 @@ public final class Environment {
     throw new Fault("expected an array map, found " + maps.get(map).spec().type());
   }
 
+  /**
+   * The program that a tail call goes to; null if there is none or too many calls happened already.
+   */
+  @Nullable Executable tailCall(long mapHandle, long index) {
+    if (!(map(mapHandle) instanceof ProgArrayMap programs)) {
+      throw new Fault("expected a prog_array map, found " + describe(mapHandle));
+    }
+    int number = programs.program((int) index) - 1;
+    if (number < 0 || number >= executables.size() || tailCalls >= MAX_TAIL_CALLS) {
+      return null;
+    }
+    tailCalls++;
+    return executables.get(number);
+  }
+
   /** Calls a function by its handle, one frame below {@code frame}. */
   long callFunction(long handle, long frame, long r1, long r2, long r3, long r4) {
     if (!Handles.isFunction(handle) || Handles.program(handle) >= executables.size()) {
@@ -236,6 +277,24 @@ public final class Environment {
     return executables
         .get(Handles.program(handle))
         .call(Handles.functionNumber(handle), this, frame - FRAME_BYTES, r1, r2, r3, r4, 0);
+  }
+
+  /** Where the registers of the function with this frame start in {@link #registers}. */
+  int registerBase(long frame) {
+    return (int) (stackTop - frame) / FRAME_BYTES * 11;
+  }
+
+  /** A function of a checked compiled program begins. */
+  void enter(long frame) {
+    stackLimit = frame - FRAME_BYTES;
+    if (stackLimit < stackBottom) {
+      throw new Fault("expected room for a stack frame, found none");
+    }
+  }
+
+  /** A function of a checked compiled program ends; its frame lies below that of the caller. */
+  void leave(long frame) {
+    stackLimit = frame;
   }
 
   /** Counts instructions and stops an endless program. */

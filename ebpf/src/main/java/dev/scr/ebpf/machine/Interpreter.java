@@ -101,7 +101,7 @@ final class Interpreter implements Executable {
       case Swap(SwapOp op, Reg dst) -> r[dst.number()] = ARITHMETIC.swap(op, r[dst.number()]);
       case Load load -> load(load, env, r);
       case Store(MemSize size, Reg base, short offset, Operand src) ->
-          store(env, size, r[base.number()] + offset, value(src, r));
+          Access.store(env, size, r[base.number()] + offset, value(src, r));
       case Atomic atomic -> atomic(atomic, env, r);
       case LoadWide wide -> r[wide.dst().number()] = wide(at, wide, env);
       case LoadAbsolute(MemSize size, int offset) -> {
@@ -150,32 +150,16 @@ final class Interpreter implements Executable {
   }
 
   private static void load(Load load, Environment env, long[] r) {
-    long address = r[load.base().number()] + load.offset();
-    MemSize size = load.size();
-    long found;
-    if (env.isContext(address)) {
-      found = env.loadContext(size, address);
-    } else {
-      env.requireReadable(address, size.bytes());
-      found = Memory.load(size, address);
-    }
-    r[load.dst().number()] = load.signed() ? ARITHMETIC.loaded(size, true, found) : found;
-  }
-
-  private static void store(Environment env, MemSize size, long address, long value) {
-    if (env.isContext(address)) {
-      env.storeContext(size, address, value);
-    } else {
-      env.requireWritable(address, size.bytes());
-      Memory.store(size, address, value);
-    }
+    long found = Access.load(env, load.size(), r[load.base().number()] + load.offset());
+    // A packet pointer in the context is wider than the field that the program names.
+    r[load.dst().number()] = load.signed() ? ARITHMETIC.loaded(load.size(), true, found) : found;
   }
 
   private static void atomic(Atomic atomic, Environment env, long[] r) {
     MemSize size = atomic.width() == Width.W64 ? MemSize.DW : MemSize.W;
     AtomicOp op = atomic.op();
     long address = r[atomic.base().number()] + atomic.offset();
-    env.requireWritable(address, size.bytes());
+    Access.atomic(env, size, address);
     long old = Memory.load(size, address);
     long result = ARITHMETIC.atomic(op, atomic.width(), old, r[atomic.src().number()], r[0]);
     Memory.store(size, address, result);
@@ -197,12 +181,12 @@ final class Interpreter implements Executable {
 
   /** A load behind the packet's end ends the program with 0. */
   private static int packetLoad(int at, MemSize size, long offset, Environment env, long[] r) {
-    long available = env.packetEnd - env.packetStart;
-    if (offset < 0 || offset > available - size.bytes()) {
+    long address = Access.packet(env, size, offset);
+    if (address == 0) {
       r[0] = 0;
       return -1;
     }
-    r[0] = ARITHMETIC.loadedFromPacket(size, Memory.load(size, env.packetStart + offset));
+    r[0] = ARITHMETIC.loadedFromPacket(size, Memory.load(size, address));
     return at + 1;
   }
 
@@ -210,6 +194,13 @@ final class Interpreter implements Executable {
     Helper helper =
         Helper.ofNumber(helperNumber)
             .orElseThrow(() -> new Fault("expected a known helper, found " + helperNumber));
+    if (helper == Helper.TAIL_CALL) {
+      Executable next = env.tailCall(r[2], r[3]);
+      if (next != null) {
+        r[0] = next.call(0, env, r[10], r[1], 0, 0, 0, 0);
+        return -1;
+      }
+    }
     r[0] = Helpers.call(helper, env, r[10], r[1], r[2], r[3], r[4], r[5]);
     return at + 1;
   }

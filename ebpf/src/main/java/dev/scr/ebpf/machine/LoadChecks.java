@@ -1,6 +1,7 @@
 package dev.scr.ebpf.machine;
 
 import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.InitializedRegisters;
 import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Alu;
 import dev.scr.ebpf.isa.Instruction.Atomic;
@@ -22,7 +23,7 @@ final class LoadChecks {
   private LoadChecks() {}
 
   /** Checks a program against the maps it will use. */
-  static ControlFlow check(ProgramSpec spec, List<BpfMap> maps) {
+  static ControlFlow check(ProgramSpec spec, ContextLayout layout, List<BpfMap> maps) {
     try {
       ControlFlow flow = ControlFlow.of(spec.code());
       for (int i = 0; i < spec.code().size(); i++) {
@@ -33,6 +34,7 @@ final class LoadChecks {
               "insn " + spec.code().slot(i) + " (" + insn + "): " + fault.get());
         }
       }
+      InitializedRegisters.check(spec.code(), flow, layout.arguments());
       return flow;
     } catch (InvalidProgramException | InvalidInstructionException e) {
       throw new InvalidProgramException(

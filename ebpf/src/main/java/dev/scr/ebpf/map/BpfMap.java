@@ -14,7 +14,8 @@ import java.util.Optional;
  * <p>Methods that take addresses do not check them, return error numbers of {@link Errno} and
  * allocate nothing.
  */
-public abstract sealed class BpfMap permits ArrayMap, HashTableMap {
+public abstract sealed class BpfMap
+    permits ArrayMap, HashTableMap, LpmTrieMap, ProgArrayMap, QueueMap, RingBufferMap, TargetMap {
   /** Update: create or replace. */
   public static final long ANY = 0;
 

@@ -52,6 +52,50 @@ public final class HashTableMap extends BpfMap {
     this.recent = lru ? RecentUse.of(capacity) : RecentUse.NONE;
   }
 
+  /** Whether lookups change which entry is evicted next. */
+  public boolean ordersByUse() {
+    return recent != RecentUse.NONE;
+  }
+
+  /** Address of entry 0, for compiled programs. */
+  public long entriesAddress() {
+    return entries;
+  }
+
+  /** Distance of two entries in bytes. */
+  public int stride() {
+    return stride;
+  }
+
+  /** Offset of the value in an entry. */
+  public int valueOffset() {
+    return valueOffset;
+  }
+
+  /** The table itself, for compiled programs. */
+  public int[] table() {
+    return table;
+  }
+
+  /**
+   * Address of a key's value, 0 if there is none. Compiled programs call it with constants, so that
+   * it is specialized for the map.
+   */
+  public static long find(
+      int[] table, long entries, int stride, int keySize, int valueOffset, long key) {
+    int entry = table[slotOf(table, entries, stride, keySize, key)] - 1;
+    return entry < 0 ? 0 : entries + (long) entry * stride + valueOffset;
+  }
+
+  private static int slotOf(int[] table, long entries, int stride, int keySize, long key) {
+    int mask = table.length - 1;
+    int at = hash(key, keySize) & mask;
+    while (table[at] != 0 && !equal(entries + (long) (table[at] - 1) * stride, key, keySize)) {
+      at = (at + 1) & mask;
+    }
+    return at;
+  }
+
   /** Number of entries. */
   public int size() {
     return capacity - freeCount;
@@ -137,11 +181,7 @@ public final class HashTableMap extends BpfMap {
 
   /** The slot that holds the key, or the empty slot where it would go. */
   private int slotOf(long key) {
-    int at = hash(key, keySize) & mask;
-    while (table[at] != 0 && !equal(entries + (long) (table[at] - 1) * stride, key, keySize)) {
-      at = at + 1 & mask;
-    }
-    return at;
+    return slotOf(table, entries, stride, keySize, key);
   }
 
   private int insert(long key) {

@@ -21,43 +21,63 @@ public final class Maps {
         checkSizes(spec);
         yield new ArrayMap(spec, arena);
       }
-      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> {
+      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, DEVMAP_HASH -> {
         checkSizes(spec);
         yield new HashTableMap(spec, arena);
       }
-      case PROG_ARRAY,
-          PERF_EVENT_ARRAY,
+      case LPM_TRIE -> {
+        check(spec, spec.keySize() > 4, "a key of 5 bytes or more", spec.keySize());
+        checkSizes(spec);
+        yield new LpmTrieMap(spec, arena);
+      }
+      case PROG_ARRAY -> {
+        check(spec, spec.keySize() == 4, "a key of 4 bytes", spec.keySize());
+        check(spec, spec.valueSize() == 4, "a value of 4 bytes", spec.valueSize());
+        checkSizes(spec);
+        yield new ProgArrayMap(spec, arena);
+      }
+      case DEVMAP, CPUMAP, XSKMAP -> {
+        check(spec, spec.keySize() == 4, "a key of 4 bytes", spec.keySize());
+        check(spec, spec.valueSize() <= 8, "a value of 4 or 8 bytes", spec.valueSize());
+        checkSizes(spec);
+        yield new TargetMap(spec, arena);
+      }
+      case QUEUE, STACK -> {
+        check(spec, spec.keySize() == 0, "no key", spec.keySize());
+        checkValue(spec);
+        yield new QueueMap(spec, arena);
+      }
+      case RINGBUF -> {
+        int bytes = spec.maxEntries();
+        check(spec, spec.keySize() == 0 && spec.valueSize() == 0, "no key and value", 0);
+        boolean fits = bytes >= 4096 && Integer.bitCount(bytes) == 1;
+        check(spec, fits, "a power of two of 4096 bytes or more", bytes);
+        yield new RingBufferMap(spec, arena);
+      }
+      case PERF_EVENT_ARRAY,
           STACK_TRACE,
           CGROUP_ARRAY,
-          LPM_TRIE,
           ARRAY_OF_MAPS,
           HASH_OF_MAPS,
-          DEVMAP,
           SOCKMAP,
-          CPUMAP,
-          XSKMAP,
-          SOCKHASH,
-          QUEUE,
-          STACK,
-          DEVMAP_HASH,
-          RINGBUF ->
+          SOCKHASH ->
           throw new MapException(
               spec.name(), "expected a map type that can run here, found " + spec.type());
     };
   }
 
   private static void checkSizes(MapSpec spec) {
-    check(
-        spec,
-        spec.keySize() > 0 && spec.keySize() <= 512,
-        "a key of 1 to 512 bytes",
-        spec.keySize());
+    int key = spec.keySize();
+    check(spec, key > 0 && key <= 512, "a key of 1 to 512 bytes", key);
+    checkValue(spec);
+  }
+
+  private static void checkValue(MapSpec spec) {
     int size = spec.valueSize();
     check(spec, size > 0 && size <= MAX_VALUE, "a value of 1 to " + MAX_VALUE + " bytes", size);
-    check(spec, spec.maxEntries() > 0, "1 or more entries", spec.maxEntries());
+    check(spec, spec.maxEntries() > 0, "1 or more entries", spec.maxEntries() & 0xffff_ffffL);
     long bytes =
-        (long) spec.maxEntries()
-            * (BpfMap.roundUp(spec.keySize()) + (long) BpfMap.roundUp(spec.valueSize()));
+        (long) spec.maxEntries() * (BpfMap.roundUp(spec.keySize()) + (long) BpfMap.roundUp(size));
     check(spec, bytes <= BpfMap.MAX_BYTES, "at most " + BpfMap.MAX_BYTES + " bytes", bytes);
   }
 

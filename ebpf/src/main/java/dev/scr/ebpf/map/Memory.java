@@ -14,6 +14,9 @@ public final class Memory {
   @SuppressWarnings("restricted") // this class is the one door to memory by address
   public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+  /** One byte. */
+  public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
   /** Two bytes. */
   public static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

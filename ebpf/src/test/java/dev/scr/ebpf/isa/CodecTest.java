@@ -30,7 +30,7 @@ class CodecTest {
   void randomBytesAreRefusedOrSurvive() {
     SplittableRandom random = new SplittableRandom(SEED);
     int decoded = 0;
-    for (int round = 0; round < 200_000; round++) {
+    for (int round = 0; round < 40_000; round++) {
       byte[] bytes = new byte[8];
       random.nextBytes(bytes);
       if (random.nextInt(2) == 0) {
@@ -44,7 +44,7 @@ class CodecTest {
         assertTrue(expected.getMessage().startsWith("insn 0"), expected.getMessage());
       }
     }
-    assertTrue(decoded > 1000, "only " + decoded + " decoded");
+    assertTrue(decoded > 100, "only " + decoded + " decoded");
   }
 
   @ParameterizedTest

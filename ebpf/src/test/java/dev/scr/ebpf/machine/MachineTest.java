@@ -124,7 +124,7 @@ class MachineTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"INTERPRETER"})
+  @EnumSource(names = {"INTERPRETER", "JVM_CHECKED"})
   void accessBehindThePacketIsTrapped(Engine engine) {
     try (BpfInstance instance = BpfInstance.create(Fixtures.object("reshape"), engine)) {
       TrapException e =

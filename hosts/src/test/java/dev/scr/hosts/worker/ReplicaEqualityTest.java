@@ -13,7 +13,6 @@ import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +45,21 @@ class ReplicaEqualityTest {
       assertEquals(0, report.missed());
       assertEquals(0, report.lost());
     });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyEngineKeepsReplicasEqual(Engine engine) {
+    for (PacketProgram program : PacketProgram.values()) {
+      ProgramObject object = ProgramObject.of(program);
+      Seeds.forAll(
+          10,
+          seed -> {
+            ReplicationReport report =
+                Simulation.random(object, ProgramObject.SCR, seed).engine(engine).run();
+            assertTrue(report.equal(), report.toString());
+          });
+    }
   }
 
   @Test
@@ -136,10 +150,5 @@ class ReplicaEqualityTest {
           assertEquals(report.lost(), report.recovered());
           assertTrue(report.equal(), report.toString());
         });
-  }
-
-  @Test
-  void engineNamesAreWhatTheCommandLineOffers() {
-    assertEquals("interpreter", Engine.INTERPRETER.toString().toLowerCase(Locale.ROOT));
   }
 }

@@ -39,6 +39,7 @@ final class Simulation {
   private int sequenceBefore;
   private Loss loss = Loss.none();
   private long lost;
+  private Engine engine = Engine.INTERPRETER;
 
   private Simulation(
       ProgramObject object,
@@ -98,6 +99,12 @@ final class Simulation {
     return this;
   }
 
+  /** What runs the replicas; the sequential program is interpreted in any case. */
+  Simulation engine(Engine newEngine) {
+    engine = newEngine;
+    return this;
+  }
+
   /** Packets without a verdict in the last run. */
   long lost() {
     return lost;
@@ -110,7 +117,7 @@ final class Simulation {
     List<WorkerLog> logs = new ArrayList<>();
     for (int worker = 0; worker < workers; worker++) {
       queues.add(new ArrayDeque<>());
-      replicas.add(new Replica(object, Engine.INTERPRETER, function, sequenceBefore));
+      replicas.add(new Replica(object, engine, function, sequenceBefore));
       logs.add(new WorkerLog());
     }
     List<Outcome> outcomes = sequence(ports, queues, replicas, logs);

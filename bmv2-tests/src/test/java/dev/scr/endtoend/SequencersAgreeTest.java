@@ -1,0 +1,143 @@
+package dev.scr.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.scr.cli.harness.SequencedTrace;
+import dev.scr.cli.harness.Sequencing;
+import dev.scr.cli.harness.SwitchHarness;
+import dev.scr.cli.harness.SwitchKind;
+import dev.scr.controlplane.sequencer.SequencerController;
+import dev.scr.controlplane.session.P4RuntimeSession;
+import dev.scr.ebpf.machine.Engine;
+import dev.scr.hosts.program.ProgramObject;
+import dev.scr.hosts.sequencer.MetadataExtraction;
+import dev.scr.hosts.sequencer.ReferenceSequencer;
+import dev.scr.hosts.trace.Trace;
+import dev.scr.hosts.trace.TraceGenerator;
+import dev.scr.hosts.trace.TraceKind;
+import dev.scr.hosts.trace.TraceSpec;
+import dev.scr.pipeline.PacketProgram;
+import dev.scr.pipeline.SequencerPipeline;
+import dev.scr.pipeline.SequencerSettings;
+import dev.scr.pipeline.WorkerPort;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The P4 program on a switch gives the bytes of the reference sequencer, for traffic of every kind.
+ * Every test prints its seed; {@code -Dseed=N} runs it again, {@code -Dscr.packets=N} makes longer
+ * traces.
+ */
+class SequencersAgreeTest {
+  private static final int[] WORKERS = {1, 2, 3, 4, 7, 14};
+
+  static Stream<Arguments> configurations() {
+    return Arrays.stream(SwitchKind.values())
+        .flatMap(kind ->
+            Arrays.stream(WORKERS)
+                .boxed()
+                .flatMap(workers ->
+                    Arrays.stream(PacketProgram.values())
+                        .map(program -> Arguments.of(kind, program, workers))));
+  }
+
+  private static void assumeInstalled(SwitchKind kind) {
+    assumeTrue(
+        kind == SwitchKind.EMBEDDED || MininetNetwork.onPath("simple_switch_grpc").isPresent(),
+        "BMv2: simple_switch_grpc is not installed");
+  }
+
+  private static long seed() {
+    long seed = Long.getLong("seed", System.nanoTime());
+    System.out.println("seed " + seed);
+    return seed;
+  }
+
+  /** BMv2 does one or two thousand packets a second here, the embedded switch many times that. */
+  private static Trace trace(SwitchKind kind, long seed) {
+    int packets = Integer.getInteger("scr.packets", kind == SwitchKind.EMBEDDED ? 10_000 : 1_500);
+    return TraceGenerator.generate(new TraceSpec(TraceKind.MIXED, packets, 50, 64, seed));
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void byteForByte(SwitchKind kind, PacketProgram program, int workers) throws Exception {
+    assumeInstalled(kind);
+    long seed = seed();
+    Trace trace = trace(kind, seed);
+    int depth = SequencerSettings.depthFor(workers) + new SplittableRandom(seed).nextInt(5);
+    SequencerSettings settings = SequencerSettings.first(depth, workers);
+    Sequencing.Result expected = Sequencing.byReference(ProgramObject.of(program), trace, settings);
+    try (SwitchHarness harness = kind.start()) {
+      Sequencing.Result found =
+          Sequencing.bySwitch(harness, program, trace, settings, packet -> {});
+      assertSame(expected.frames(), found.frames());
+      assertEquals(expected.counters().sequenced(), found.counters().sequenced());
+      assertEquals(expected.counters().passedThrough(), found.counters().passedThrough());
+      assertEquals(expected.counters().droppedMalformed(), found.counters().droppedMalformed());
+      assertEquals(expected.counters().droppedOversized(), found.counters().droppedOversized());
+      assertEquals(expected.counters().droppedUnmapped(), found.counters().droppedUnmapped());
+      assertEquals(
+          found.counters().sequenced(),
+          found.counters().sprayed().values().stream().mapToLong(Long::longValue).sum());
+    }
+  }
+
+  /** Depth and workers change while traffic runs, and the frame size limit is tight. */
+  @ParameterizedTest
+  @EnumSource
+  void byteForByteWhileTheSettingsChange(SwitchKind kind) throws Exception {
+    assumeInstalled(kind);
+    long seed = seed();
+    SplittableRandom random = new SplittableRandom(seed);
+    Trace trace = trace(kind, seed);
+    SequencedTrace expected = new SequencedTrace(SequencerSettings.UPLINK_PORT);
+    SequencedTrace found = new SequencedTrace(SequencerSettings.UPLINK_PORT);
+    PacketProgram program = PacketProgram.DDOS;
+    try (SwitchHarness harness = kind.start();
+        P4RuntimeSession session = Sequencing.connect(harness);
+        MetadataExtraction extraction =
+            new MetadataExtraction(ProgramObject.of(program), Engine.INTERPRETER)) {
+      ReferenceSequencer reference =
+          new ReferenceSequencer(SequencerPipeline.of(program), extraction);
+      reference.ports(IntStream.range(0, 16).mapToObj(WorkerPort::defaultOf).toList());
+      SequencerController controller = new SequencerController(session);
+      controller.pushPipeline(SequencerPipeline.of(program), true);
+      int segment = trace.size() / 12;
+      byte[] packet = new byte[trace.maxLength()];
+      for (int from = 0; from < trace.size(); from += segment) {
+        int workers = 1 + random.nextInt(16);
+        int depth = SequencerSettings.depthFor(workers) + random.nextInt(20);
+        controller.setDepthAndWorkers(depth, workers, false);
+        if (random.nextInt(3) == 0) {
+          controller.setMaxFrameBytes(400 + random.nextInt(1500));
+        }
+        reference.configure(controller.settings());
+        int to = Math.min(from + segment, trace.size());
+        for (int i = from; i < to; i++) {
+          int length = trace.copyTo(i, packet);
+          reference.process(packet, length, trace.timestampNs(i), expected);
+        }
+        harness.send(SequencerSettings.UPLINK_PORT, trace, from, to, found, sent -> {});
+      }
+      assertSame(expected.inOrderOf(trace), found.inOrderOf(trace));
+    }
+  }
+
+  private static void assertSame(Trace expected, Trace found) {
+    for (int i = 0; i < Math.min(expected.size(), found.size()); i++) {
+      int frame = i;
+      assertArrayEquals(expected.bytes(i), found.bytes(i), () -> "frame " + frame);
+      assertEquals(expected.timestampNs(i), found.timestampNs(i), () -> "frame " + frame);
+    }
+    assertEquals(expected.size(), found.size());
+  }
+}

@@ -1,0 +1,72 @@
+package dev.scr.cli;
+
+import dev.scr.ebpf.machine.Engine;
+import dev.scr.hosts.trace.TraceKind;
+import dev.scr.pipeline.PacketProgram;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** How option values are read: names as {@code docs/cli.md} writes them. */
+final class Options {
+  private Options() {}
+
+  /** A packet program by its name. */
+  static final class Program implements ITypeConverter<PacketProgram> {
+    @Override
+    public PacketProgram convert(String name) {
+      return PacketProgram.named(name)
+          .orElseThrow(() -> expected("one of " + PacketProgram.names(), name));
+    }
+  }
+
+  /** A kind of trace by its name. */
+  static final class Kind implements ITypeConverter<TraceKind> {
+    @Override
+    public TraceKind convert(String name) {
+      return TraceKind.named(name).orElseThrow(() -> expected("one of " + TraceKind.names(), name));
+    }
+  }
+
+  /** An engine by its name. */
+  static final class EngineName implements ITypeConverter<Engine> {
+    @Override
+    public Engine convert(String name) {
+      return Arrays.stream(Engine.values())
+          .filter(engine -> lower(engine).equals(name))
+          .findFirst()
+          .orElseThrow(() -> expected("one of " + names(), name));
+    }
+
+    private static String names() {
+      return Arrays.stream(Engine.values()).map(Options::lower).collect(Collectors.joining(", "));
+    }
+  }
+
+  /** A whole number from 0 up. */
+  static final class Count implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      try {
+        int value = Integer.parseInt(text.replace("_", ""));
+        if (value >= 0) {
+          return value;
+        }
+      } catch (NumberFormatException _) {
+        // said below
+      }
+      throw expected("a whole number from 0 to " + Integer.MAX_VALUE, text);
+    }
+  }
+
+  private static TypeConversionException expected(String what, String found) {
+    return new TypeConversionException("expected " + what + "; found '" + found + "'");
+  }
+
+  /** A name in the way that users type and JSON says it. */
+  static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

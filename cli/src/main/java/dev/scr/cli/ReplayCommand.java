@@ -1,0 +1,166 @@
+package dev.scr.cli;
+
+import dev.scr.ebpf.machine.Engine;
+import dev.scr.ebpf.map.MapEntry;
+import dev.scr.hosts.program.ProgramObject;
+import dev.scr.hosts.program.Verdict;
+import dev.scr.hosts.run.Replay;
+import dev.scr.hosts.run.SequencedReplay;
+import dev.scr.hosts.trace.Trace;
+import dev.scr.hosts.worker.Loss;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "replay",
+    mixinStandardHelpOptions = true,
+    description = "Run a packet program over a trace; write its verdicts and its final state.")
+final class ReplayCommand implements Callable<Integer> {
+  /** How the program is spread over cores. */
+  enum Strategy {
+    SCR,
+    SEQUENTIAL
+  }
+
+  @Mixin private Output output = new Output();
+  @Mixin private SequencerOptions sequencer = new SequencerOptions();
+
+  @Option(
+      names = "--strategy",
+      paramLabel = "STRATEGY",
+      description =
+          "scr (replicas behind the reference sequencer) or sequential (one core, one state); default: scr.")
+  private Strategy strategy = Strategy.SCR;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      converter = Options.EngineName.class,
+      description = "What runs the program's BPF code (default: the fastest that this build has).")
+  private Engine engine = DemoCommand.DEFAULT_ENGINE;
+
+  @Option(
+      names = "--sequenced",
+      description =
+          "The trace is a sequencer's output: each frame goes to the worker that it names.")
+  private boolean sequenced;
+
+  @Parameters(paramLabel = "IN.pcap", description = "The trace: pcap or pcapng.")
+  private Path in = Path.of("");
+
+  @Option(
+      names = "--verdicts",
+      paramLabel = "FILE",
+      description = "Write a line for each packet: its number and its verdict ('lost' for none).")
+  private @Nullable Path verdicts;
+
+  @Option(
+      names = "--state",
+      paramLabel = "FILE",
+      description =
+          "Write the final state: a line 'key value' in hexadecimal for each entry, sorted.")
+  private @Nullable Path state;
+
+  /** What JSON says. */
+  record Result(
+      String program,
+      String strategy,
+      int workers,
+      int packets,
+      Map<String, Long> verdicts,
+      int stateEntries) {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ProgramObject object = ProgramObject.of(sequencer.program());
+    int workers = strategy == Strategy.SEQUENTIAL ? 1 : sequencer.settings().workers();
+    Trace trace = Inputs.trace(in, output);
+    Replay replay = run(object, trace);
+    if (verdicts != null) {
+      write(verdicts, verdictLines(replay.verdicts()));
+    }
+    if (state != null) {
+      write(state, replay.state().stream().map(MapEntry::toString).toList());
+    }
+    Map<String, Long> counts = count(replay.verdicts());
+    Result result =
+        new Result(
+            object.program().programName(),
+            Options.lower(strategy),
+            workers,
+            trace.size(),
+            counts,
+            replay.state().size());
+    output.result(
+        result,
+        text ->
+            text.printf(
+                "%s: %s over %d packets, %s: %s; %d entries of state%n",
+                in,
+                result.program(),
+                trace.size(),
+                result.strategy(),
+                counts,
+                replay.state().size()));
+    return ExitCode.DONE.number();
+  }
+
+  private Replay run(ProgramObject object, Trace trace) throws InterruptedException {
+    if (sequenced) {
+      if (strategy == Strategy.SEQUENTIAL) {
+        throw CommandFailure.badInput(
+            "--sequenced: frames with history are for --strategy scr; found sequential");
+      }
+      return SequencedReplay.run(object, engine, trace);
+    }
+    return switch (strategy) {
+      case SEQUENTIAL -> Replay.sequential(object, engine, trace);
+      case SCR -> Replay.scr(object, engine, trace, sequencer.settings(), Loss.none()).byPacket();
+    };
+  }
+
+  private static List<String> verdictLines(List<Optional<Verdict>> verdicts) {
+    return IntStream.range(0, verdicts.size())
+        .mapToObj(i -> i + " " + verdicts.get(i).map(Options::lower).orElse("lost"))
+        .toList();
+  }
+
+  private static Map<String, Long> count(List<Optional<Verdict>> verdicts) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (Verdict verdict : List.of(Verdict.PASS, Verdict.DROP, Verdict.TX)) {
+      counts.put(Options.lower(verdict), 0L);
+    }
+    verdicts.forEach(v -> counts.merge(v.map(Options::lower).orElse("lost"), 1L, Long::sum));
+    return counts;
+  }
+
+  /** Writes a whole file or none. */
+  private static void write(Path file, List<String> lines) throws IOException {
+    Path target = file.toAbsolutePath();
+    Path partial =
+        target.resolveSibling(
+            ".%s.%d.part".formatted(target.getFileName(), ProcessHandle.current().pid()));
+    try {
+      Files.write(partial, new ArrayList<>(lines), StandardCharsets.UTF_8);
+      Files.move(
+          partial, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+}

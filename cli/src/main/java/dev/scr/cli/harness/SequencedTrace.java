@@ -1,0 +1,80 @@
+package dev.scr.cli.harness;
+
+import dev.scr.hosts.sequencer.FrameSink;
+import dev.scr.hosts.trace.Trace;
+import dev.scr.wire.HistoryView;
+import dev.scr.wire.WireFormat;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Collects what comes out of a sequencer and puts it in the order of the packets that went in,
+ * which a switch with several ports does not keep. Also puts the trace's times into the frames.
+ */
+public final class SequencedTrace implements FrameSink {
+  private final int passPort;
+  private final List<byte[]> sequenced = new ArrayList<>();
+  private final List<byte[]> passed = new ArrayList<>();
+
+  /** A collector for a sequencer with that pass port. */
+  public SequencedTrace(int passPort) {
+    this.passPort = passPort;
+  }
+
+  @Override
+  public void frame(int port, byte[] frame, int length) {
+    (port == passPort ? passed : sequenced).add(Arrays.copyOf(frame, length));
+  }
+
+  /** Frames for workers so far. */
+  public int sequencedCount() {
+    return sequenced.size();
+  }
+
+  /**
+   * The frames in the order in which their packets went in, with the packets' times on them. A
+   * packet belongs to the next frame by sequence number, or to the next one passed through,
+   * whichever holds it.
+   *
+   * @throws IllegalStateException if a frame holds no packet of the trace
+   */
+  public Trace inOrderOf(Trace input) {
+    HistoryView view = new HistoryView();
+    sequenced.sort((a, b) ->
+        Integer.compareUnsigned(
+            view.wrap(a, a.length).sequence(), view.wrap(b, b.length).sequence()));
+    Trace.Builder output = new Trace.Builder();
+    int nextSequenced = 0;
+    int nextPassed = 0;
+    for (int i = 0; i < input.size(); i++) {
+      byte[] packet = input.bytes(i);
+      if (nextSequenced < sequenced.size() && holds(sequenced.get(nextSequenced), packet)) {
+        byte[] frame = sequenced.get(nextSequenced++);
+        view.wrap(frame, frame.length).timestampNs(input.timestampNs(i));
+        output.add(input.timestampNs(i), frame);
+      } else if (nextPassed < passed.size() && Arrays.equals(passed.get(nextPassed), packet)) {
+        output.add(input.timestampNs(i), passed.get(nextPassed++));
+      }
+    }
+    if (nextSequenced < sequenced.size() || nextPassed < passed.size()) {
+      throw new IllegalStateException(
+          "%d of %d sequenced and %d of %d passed-through frames hold no packet of the trace in its order"
+              .formatted(
+                  sequenced.size() - nextSequenced,
+                  sequenced.size(),
+                  passed.size() - nextPassed,
+                  passed.size()));
+    }
+    return output.build();
+  }
+
+  private static boolean holds(byte[] frame, byte[] packet) {
+    if (frame.length < WireFormat.HEADER_BYTES) {
+      return false;
+    }
+    int offset = new HistoryView().wrap(frame, frame.length).originalOffset();
+    return offset <= frame.length
+        && Arrays.equals(frame, offset, frame.length, packet, 0, packet.length);
+  }
+}

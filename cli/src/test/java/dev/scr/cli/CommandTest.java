@@ -1,0 +1,219 @@
+package dev.scr.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The contract of docs/cli.md. */
+class CommandTest {
+  @TempDir Path folder;
+
+  private Path trace(String kind, int packets) {
+    Path file = folder.resolve(kind + ".pcap");
+    Run.of("trace", "--kind", kind, "--packets", packets, "--flows", 50, "--seed", 7, file)
+        .succeeds();
+    return file;
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "demo", "doctor", "programs", "sequence", "replay", "trace", "switch", "ctl"})
+  void everyCommandHasHelp(String command) {
+    Run run = command.isEmpty() ? Run.of("--help") : Run.of(command, "--help");
+    assertTrue(run.succeeds().out().contains("Usage: scr"), run.out());
+  }
+
+  @Test
+  void demoIsEqual() throws Exception {
+    JsonNode json =
+        Run.of("demo", "--workers", 7, "--depth", 6, "--packets", 5_000, "--seed", 3, "--json")
+            .succeeds()
+            .json();
+    assertTrue(json.get("replicas_equal").asBoolean());
+    assertTrue(json.get("verdicts_equal").asBoolean());
+    assertEquals(5_000, json.get("packets").asInt());
+    assertEquals("embedded", json.get("switch").asText());
+    assertEquals(3, json.get("seed").asLong());
+    JsonNode verdicts = json.get("verdicts");
+    assertEquals(
+        5_000,
+        verdicts.get("pass").asLong() + verdicts.get("drop").asLong() + verdicts.get("tx").asLong());
+  }
+
+  @Test
+  void demoOfTheOtherProgramOverACapture() {
+    Run run = Run.of("demo", "--program", "ddos", "--pcap", trace("mixed", 3_000));
+    assertTrue(run.succeeds().out().contains("EQUAL"), run.out());
+  }
+
+  @Test
+  void tooShallowIsRefusedBeforeTheStart() {
+    Run run = Run.of("demo", "--workers", 4, "--depth", 2);
+    run.fails(ExitCode.BAD_INPUT, "4 workers need a depth of at least 3", "found 2", "--force");
+    assertEquals("", run.out());
+  }
+
+  @Test
+  void forcedTooShallowTellsTheTruth() throws Exception {
+    Run run =
+        Run.of(
+            "demo", "--program", "ddos", "--workers", 4, "--depth", 2, "--force", "--packets",
+            3_000, "--seed", 1, "--json");
+    assertEquals(ExitCode.CHECK_FAILED.number(), run.exitCode(), run.err());
+    assertFalse(run.json().get("replicas_equal").asBoolean());
+    assertTrue(run.json().get("missed").asLong() > 0);
+    assertTrue(run.json().get("first_difference").asText().contains("expected"));
+  }
+
+  @Test
+  void redundantHistoryRecoversLostFrames() throws Exception {
+    JsonNode json =
+        Run.of(
+                "demo", "--workers", 3, "--depth", 40, "--loss", 0.02, "--packets", 3_000, "--seed",
+                5, "--json")
+            .succeeds()
+            .json();
+    assertTrue(json.get("lost").asLong() > 0);
+    assertEquals(json.get("lost"), json.get("recovered"));
+  }
+
+  @Test
+  void strategiesAgree() throws IOException {
+    Path trace = trace("mixed", 2_000);
+    for (String program : List.of("ddos", "portknock")) {
+      Path a = folder.resolve("a");
+      Path b = folder.resolve("b");
+      Run.of(
+              "replay", "--program", program, "--strategy", "sequential", "--state", a, "--verdicts",
+              folder.resolve("va"), trace)
+          .succeeds();
+      Run.of(
+              "replay", "--program", program, "--workers", 5, "--engine", "interpreter", "--state", b,
+              "--verdicts", folder.resolve("vb"), trace)
+          .succeeds();
+      assertEquals(-1, Files.mismatch(a, b));
+      assertEquals(-1, Files.mismatch(folder.resolve("va"), folder.resolve("vb")));
+    }
+  }
+
+  @Test
+  void sequencedTraceReplays() throws Exception {
+    Path trace = trace("zipf", 1_000);
+    Path sequenced = folder.resolve("sequenced.pcap");
+    Run.of("sequence", "--workers", 3, trace, sequenced).succeeds();
+    JsonNode once = Run.of("replay", "--sequenced", "--json", sequenced).succeeds().json();
+    JsonNode again = Run.of("replay", "--strategy", "sequential", "--json", trace).json();
+    assertEquals(again.get("verdicts"), once.get("verdicts"));
+    assertEquals(again.get("state_entries"), once.get("state_entries"));
+  }
+
+  @Test
+  void sequencersGiveTheSameFile() throws IOException {
+    Path trace = trace("mixed", 2_000);
+    Path reference = folder.resolve("reference.pcap");
+    Path embedded = folder.resolve("embedded.pcap");
+    Run.of("sequence", "--workers", 4, trace, reference).succeeds();
+    Run.of("sequence", "--workers", 4, "--via", "embedded", trace, embedded).succeeds();
+    assertEquals(-1, Files.mismatch(reference, embedded));
+  }
+
+  @Test
+  void brokenCaptureLeavesNothing() throws IOException {
+    Path broken = folder.resolve("broken.pcap");
+    Files.writeString(broken, "this is no capture");
+    Run.of("sequence", broken, folder.resolve("out.pcap"))
+        .fails(ExitCode.BAD_INPUT, broken + ": byte 0: expected a pcap or pcapng file");
+    Path cut = folder.resolve("cut.pcap");
+    byte[] whole = Files.readAllBytes(trace("zipf", 10));
+    Files.write(cut, Arrays.copyOf(whole, whole.length - 5));
+    Run.of("replay", "--verdicts", folder.resolve("v"), cut)
+        .fails(ExitCode.BAD_INPUT, "packet 9: expected 192 bytes, found 187: the file is truncated");
+    Run.of("replay", folder.resolve("missing.pcap")).fails(ExitCode.BAD_INPUT, "no such file");
+    assertEquals(List.of("broken.pcap", "cut.pcap", "zipf.pcap"), files());
+  }
+
+  @Test
+  void unknownNamesAndValuesAreExplained() {
+    Run.of("demo", "--program", "nat")
+        .fails(ExitCode.BAD_INPUT, "expected one of ddos, portknock; found 'nat'", "scr demo --help");
+    Run.of("demo", "--engine", "abacus").fails(ExitCode.BAD_INPUT, "jvm", "abacus");
+    Run.of("trace", "--kind", "odd", "x").fails(ExitCode.BAD_INPUT, "single-flow", "odd");
+    Run.of("trace", "--kind", "zipf", "--size", 10, folder.resolve("x"))
+        .fails(ExitCode.BAD_INPUT, "frameBytes=10");
+    Run.of("demo", "--workers", 0).fails(ExitCode.BAD_INPUT, "--workers: expected 1 to 256; found 0");
+    Run.of("demo", "--workers", 100).fails(ExitCode.BAD_INPUT, "at most 59");
+    Run.of("demo", "--loss", 2).fails(ExitCode.BAD_INPUT, "loss rate 2.0");
+    Run.of("dmeo").fails(ExitCode.BAD_INPUT, "demo");
+    Run.of().fails(ExitCode.BAD_INPUT, "Usage");
+  }
+
+  @Test
+  void unwritableOutputIsExplained() {
+    Run.of("trace", "--kind", "zipf", "--packets", 5, folder.resolve("no/such/folder.pcap"))
+        .fails(ExitCode.BAD_INPUT, "no such file");
+  }
+
+  @Test
+  void unreachableSwitchIsNamed() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    Run.of("ctl", "--target", "127.0.0.1:" + port, "--deadline", 2, "status")
+        .fails(ExitCode.SWITCH, "127.0.0.1:" + port);
+    Run.of("ctl", "--target", "nonsense", "status").fails(ExitCode.BAD_INPUT, "nonsense");
+    Run.of("ctl", "--target", "192.0.2.1:9559", "status").fails(ExitCode.BAD_INPUT, "TLS");
+  }
+
+  @Test
+  void pipelineThatDoesNotFitItsP4InfoIsRefused() throws IOException {
+    Path json = folder.resolve("x.json");
+    Files.writeString(json, "{\"__meta__\": {\"version\": [3, 0]}}");
+    Run.of("ctl", "pipeline", "push", "--config", json).fails(ExitCode.BAD_INPUT, "version");
+    Files.writeString(json, "{ not json");
+    Run.of("ctl", "pipeline", "push", "--config", json).fails(ExitCode.BAD_INPUT, "JSON");
+    Path p4info = folder.resolve("x.txtpb");
+    Files.writeString(p4info, "tables { preamble { id: 1 name: \"a.b\" } }");
+    Run.of("ctl", "pipeline", "push", "--p4info", p4info).fails(ExitCode.BAD_INPUT, "expected");
+  }
+
+  @Test
+  void missingBmv2IsNamed() {
+    assumeTrue(
+        Stream.of(System.getenv("PATH").split(":", -1))
+            .noneMatch(path -> Files.exists(Path.of(path, "simple_switch_grpc"))),
+        "BMv2 is installed here, so that it cannot be missing");
+    Run.of("demo", "--switch", "bmv2").fails(ExitCode.ENVIRONMENT, "simple_switch_grpc", "README");
+  }
+
+  @Test
+  void programsAndDoctorSpeakJson() throws Exception {
+    JsonNode programs = Run.of("programs", "--json").succeeds().json();
+    assertEquals("ddos", programs.get(0).get("program").asText());
+    assertEquals(4, programs.get(0).get("meta_bytes").asInt());
+    JsonNode doctor = Run.of("doctor", "--json").succeeds().json();
+    assertEquals("JDK 25", doctor.get(0).get("name").asText());
+    assertTrue(doctor.get(0).get("available").asBoolean());
+  }
+}

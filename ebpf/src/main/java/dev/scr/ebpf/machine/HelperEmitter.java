@@ -1,0 +1,187 @@
+package dev.scr.ebpf.machine;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
+import dev.scr.ebpf.isa.MemSize;
+import dev.scr.ebpf.isa.Reg;
+import dev.scr.ebpf.machine.JvmCompiler.Unit;
+import dev.scr.ebpf.map.ArrayMap;
+import dev.scr.ebpf.map.BpfMap;
+import dev.scr.ebpf.map.HashTableMap;
+import dev.scr.ebpf.meaning.Code;
+import dev.scr.ebpf.meaning.CodeBitVectors;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.DynamicConstantDesc;
+import java.lang.constant.MethodTypeDesc;
+
+/** Emits helper calls; operations on a map that is known when compiling are specialized for it. */
+final class HelperEmitter {
+  private static final CodeBitVectors BV = CodeBitVectors.INSTANCE;
+  private static final ClassDesc CD_HELPER = ClassDesc.of(Helper.class.getName());
+  private static final ClassDesc CD_HELPERS = ClassDesc.of(Helpers.class.getName());
+  private static final ClassDesc CD_EXECUTABLE = ClassDesc.of(Executable.class.getName());
+  private static final ClassDesc CD_HASH = ClassDesc.of(HashTableMap.class.getName());
+  private static final MethodTypeDesc CALL =
+      MethodTypeDesc.of(
+          CD_long,
+          CD_HELPER,
+          JvmCompiler.CD_ENVIRONMENT,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long);
+  private static final MethodTypeDesc CALL_NUMBER =
+      MethodTypeDesc.of(
+          CD_long,
+          CD_long,
+          JvmCompiler.CD_ENVIRONMENT,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long);
+  private static final MethodTypeDesc EXECUTE =
+      MethodTypeDesc.of(
+          CD_long,
+          CD_int,
+          JvmCompiler.CD_ENVIRONMENT,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long,
+          CD_long);
+  private static final MethodTypeDesc TAIL_CALL =
+      MethodTypeDesc.of(CD_EXECUTABLE, CD_long, CD_long);
+  private static final MethodTypeDesc FIND =
+      MethodTypeDesc.of(CD_long, CD_int.arrayType(), CD_long, CD_int, CD_int, CD_int, CD_long);
+
+  private final CodeBuilder out;
+  private final Unit unit;
+  private final int[] locals;
+  private final MemoryEmitter memory;
+
+  HelperEmitter(CodeBuilder out, Unit unit, int[] locals) {
+    this.out = out;
+    this.unit = unit;
+    this.locals = locals;
+    this.memory = new MemoryEmitter(out, unit);
+  }
+
+  private Code register(int number) {
+    return new Code.Local(locals[number]);
+  }
+
+  void call(int index, int number, Runnable exit) {
+    Helper helper =
+        Helper.ofNumber(number)
+            .orElseThrow(() -> new IllegalStateException("refused when loaded: " + number));
+    int map = unit.checked() ? -1 : unit.kinds().map(index, Reg.R1);
+    if (helper == Helper.TAIL_CALL) {
+      tailCall(exit);
+    } else if (map >= 0 && helper == Helper.MAP_LOOKUP_ELEM) {
+      lookup(helper, map);
+    } else if (map >= 0 && helper == Helper.MAP_UPDATE_ELEM) {
+      onMap(map, "update", 3);
+    } else if (map >= 0 && helper == Helper.MAP_DELETE_ELEM) {
+      onMap(map, "delete", 1);
+    } else {
+      general(helper);
+    }
+  }
+
+  /** Any helper by its row. */
+  private void general(Helper helper) {
+    out.getstatic(CD_HELPER, helper.name(), CD_HELPER).aload(0);
+    pushFrameAndArguments();
+    out.invokestatic(CD_HELPERS, "call", CALL).lstore(locals[0]);
+  }
+
+  /** The helper whose number is in a register. */
+  void callRegister(Reg helper) {
+    register(helper.number()).push(out);
+    out.aload(0);
+    pushFrameAndArguments();
+    out.invokestatic(CD_HELPERS, "callNumber", CALL_NUMBER).lstore(locals[0]);
+  }
+
+  private void pushFrameAndArguments() {
+    register(Reg.FP.number()).push(out);
+    for (int r = 1; r <= 5; r++) {
+      register(r).push(out);
+    }
+  }
+
+  private void tailCall(Runnable exit) {
+    Label none = out.newLabel();
+    Label end = out.newLabel();
+    out.aload(0);
+    register(2).push(out);
+    register(3).push(out);
+    out.invokevirtual(JvmCompiler.CD_ENVIRONMENT, "tailCall", TAIL_CALL);
+    out.dup().ifnull(none);
+    out.iconst_0().aload(0);
+    register(Reg.FP.number()).push(out);
+    register(1).push(out);
+    for (int r = 2; r <= 5; r++) {
+      out.lconst_0();
+    }
+    out.invokeinterface(CD_EXECUTABLE, "call", EXECUTE).lstore(locals[0]);
+    exit.run();
+    out.labelBinding(none).pop();
+    general(Helper.TAIL_CALL);
+    out.goto_(end).labelBinding(end);
+  }
+
+  private void lookup(Helper helper, int number) {
+    BpfMap map = unit.environment().maps.get(number);
+    switch (map) {
+      case ArrayMap array -> {
+        Code index = BV.zeroExtend(memory.plainLoad(MemSize.W, register(2)), 32);
+        Code value =
+            BV.add(BV.constant(array.address()), BV.multiply(index, BV.constant(array.stride())));
+        Code count = BV.constant(map.spec().maxEntries());
+        BV.choose(BV.lessSigned(index, count), value, BV.constant(0)).push(out);
+        out.lstore(locals[0]);
+      }
+      case HashTableMap hash when !hash.ordersByUse() -> {
+        out.loadConstant(classData(unit.environment().maps.size() + number, CD_int.arrayType()));
+        out.loadConstant(hash.entriesAddress());
+        out.loadConstant(hash.stride());
+        out.loadConstant(map.spec().keySize());
+        out.loadConstant(hash.valueOffset());
+        register(2).push(out);
+        out.invokestatic(CD_HASH, "find", FIND).lstore(locals[0]);
+      }
+      default -> general(helper);
+    }
+  }
+
+  private void onMap(int number, String method, int arguments) {
+    BpfMap map = unit.environment().maps.get(number);
+    ClassDesc type = ClassDesc.of(map.getClass().getName());
+    out.loadConstant(classData(number, type));
+    for (int r = 2; r < 2 + arguments; r++) {
+      register(r).push(out);
+    }
+    ClassDesc[] parameters = new ClassDesc[arguments];
+    java.util.Arrays.fill(parameters, CD_long);
+    out.invokevirtual(type, method, MethodTypeDesc.of(CD_long, parameters)).lstore(locals[0]);
+  }
+
+  private static DynamicConstantDesc<Object> classData(int index, ClassDesc type) {
+    return DynamicConstantDesc.ofNamed(
+        ConstantDescs.ofConstantBootstrap(
+            ConstantDescs.CD_MethodHandles, "classDataAt", ConstantDescs.CD_Object, CD_int),
+        ConstantDescs.DEFAULT_NAME,
+        type,
+        index);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.scr.ebpf.machine;
+
+import dev.scr.ebpf.map.BpfMap;
+import dev.scr.ebpf.map.QueueMap;
+import dev.scr.ebpf.map.RingBufferMap;
+
+/** Helper functions on maps, by handle and addresses. */
+final class MapHelpers {
+  private MapHelpers() {}
+
+  static long lookup(Environment env, long handle, long key) {
+    BpfMap map = env.map(handle);
+    env.requireReadableIfChecked(key, map.spec().keySize());
+    return map.lookup(key);
+  }
+
+  static long update(Environment env, long handle, long key, long value, long flags) {
+    BpfMap map = env.map(handle);
+    env.requireReadableIfChecked(key, map.spec().keySize());
+    env.requireReadableIfChecked(value, map.spec().valueSize());
+    return map.update(key, value, flags);
+  }
+
+  static long delete(Environment env, long handle, long key) {
+    BpfMap map = env.map(handle);
+    env.requireReadableIfChecked(key, map.spec().keySize());
+    return map.delete(key);
+  }
+
+  static long push(Environment env, long handle, long value, long flags) {
+    QueueMap queue = queue(env, handle);
+    env.requireReadableIfChecked(value, queue.spec().valueSize());
+    return queue.push(value, flags);
+  }
+
+  static long pop(Environment env, long handle, long target) {
+    QueueMap queue = queue(env, handle);
+    requireWritable(env, target, queue.spec().valueSize());
+    return queue.pop(target);
+  }
+
+  static long peek(Environment env, long handle, long target) {
+    QueueMap queue = queue(env, handle);
+    requireWritable(env, target, queue.spec().valueSize());
+    return queue.peek(target);
+  }
+
+  static long output(Environment env, long handle, long data, long bytes, long flags) {
+    env.requireReadableIfChecked(data, bytes);
+    return ring(env, handle).output(data, bytes, flags);
+  }
+
+  static long reserve(Environment env, long handle, long bytes, long flags) {
+    return ring(env, handle).reserve(bytes, flags);
+  }
+
+  /** Submits or discards a record; its address tells which ring buffer it is in. */
+  static long commit(Environment env, long data, boolean discard) {
+    for (int i = 0; i < env.maps.size(); i++) {
+      if (env.maps.get(i) instanceof RingBufferMap ring && ring.covers(data, 0)) {
+        ring.commit(data, discard);
+        return 0;
+      }
+    }
+    throw new Fault("expected a reserved record of a ring buffer, found " + env.describe(data));
+  }
+
+  static long query(Environment env, long handle, long what) {
+    return ring(env, handle).query(what);
+  }
+
+  private static void requireWritable(Environment env, long address, long bytes) {
+    if (env.checked) {
+      env.requireWritable(address, bytes);
+    }
+  }
+
+  private static QueueMap queue(Environment env, long handle) {
+    if (env.map(handle) instanceof QueueMap queue) {
+      return queue;
+    }
+    throw new Fault("expected a queue or stack, found map " + env.map(handle).spec().name());
+  }
+
+  private static RingBufferMap ring(Environment env, long handle) {
+    if (env.map(handle) instanceof RingBufferMap ring) {
+      return ring;
+    }
+    throw new Fault("expected a ring buffer, found map " + env.map(handle).spec().name());
+  }
+}

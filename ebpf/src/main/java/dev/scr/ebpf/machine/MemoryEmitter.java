@@ -1,0 +1,167 @@
+package dev.scr.ebpf.machine;
+
+import static java.lang.constant.ConstantDescs.CD_byte;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_short;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import dev.scr.ebpf.isa.MemSize;
+import dev.scr.ebpf.machine.JvmCompiler.Unit;
+import dev.scr.ebpf.map.Memory;
+import dev.scr.ebpf.meaning.Code;
+import dev.scr.ebpf.meaning.CodeBitVectors;
+import dev.scr.ebpf.meaning.Meaning;
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+
+/**
+ * Emits memory accesses: {@code MemorySegment.get} and {@code set} directly on the segment of all
+ * memory, because a wrapper is no longer inlined in large methods; or calls of {@link Access} where
+ * the address must be looked at first.
+ */
+final class MemoryEmitter {
+  private static final CodeBitVectors BV = CodeBitVectors.INSTANCE;
+  private static final ClassDesc CD_MEMORY = ClassDesc.of(Memory.class.getName());
+  private static final ClassDesc CD_SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
+  private static final ClassDesc CD_LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout");
+  private static final ClassDesc CD_SIZE = ClassDesc.of(MemSize.class.getName());
+  private static final ClassDesc CD_ACCESS = ClassDesc.of(Access.class.getName());
+  private static final MethodTypeDesc ADDRESS =
+      MethodTypeDesc.of(CD_long, JvmCompiler.CD_ENVIRONMENT, CD_SIZE, CD_long);
+  private static final MethodTypeDesc ADDRESS_VALUE =
+      MethodTypeDesc.of(CD_void, JvmCompiler.CD_ENVIRONMENT, CD_SIZE, CD_long, CD_long);
+
+  private final CodeBuilder out;
+  private final Unit unit;
+
+  MemoryEmitter(CodeBuilder out, Unit unit) {
+    this.out = out;
+    this.unit = unit;
+  }
+
+  /**
+   * The register value of a load.
+   *
+   * @param kind what the base register is
+   * @param offset of the address to the base register
+   */
+  Code load(MemSize size, boolean signed, int kind, Code address, int offset) {
+    if (!unit.checked()
+        && kind == RegisterKinds.CONTEXT
+        && unit.layout().allows(offset, size.bytes(), false)) {
+      return field(size, signed, offset);
+    }
+    if (!unit.checked() && kind != RegisterKinds.MAYBE_CONTEXT && kind != RegisterKinds.CONTEXT) {
+      return Meaning.loaded(BV, size, signed, plainLoad(size, address));
+    }
+    Code found =
+        new Code.Computed(code -> {
+          pushSize(code, size);
+          address.push(code);
+          code.invokestatic(CD_ACCESS, "load", ADDRESS);
+        });
+    // A packet pointer in the context is wider than the field that the program names.
+    return signed ? Meaning.loaded(BV, size, true, found) : found;
+  }
+
+  private Code field(MemSize size, boolean signed, int offset) {
+    long place = unit.environment().context + ContextLayout.place(offset);
+    Code field = plainLoad(MemSize.DW, BV.constant(place));
+    if (unit.layout().isPointer(offset & ~3)) {
+      return field;
+    }
+    return Meaning.loaded(BV, size, signed, BV.shiftRight(field, BV.constant(8L * (offset & 3))));
+  }
+
+  void store(MemSize size, int kind, Code address, Code value) {
+    if (!unit.checked() && kind != RegisterKinds.MAYBE_CONTEXT && kind != RegisterKinds.CONTEXT) {
+      plainStore(size, address, value);
+      return;
+    }
+    pushSize(out, size);
+    address.push(out);
+    value.push(out);
+    out.invokestatic(CD_ACCESS, "store", ADDRESS_VALUE);
+  }
+
+  /** Pushes the address of an atomic operation. */
+  void atomicAddress(MemSize size, Code address) {
+    if (!unit.checked()) {
+      address.push(out);
+      return;
+    }
+    pushSize(out, size);
+    address.push(out);
+    out.invokestatic(CD_ACCESS, "atomic", ADDRESS);
+  }
+
+  /** Pushes the address of a value in the packet, or 0. */
+  void packetAddress(MemSize size, Code offset) {
+    pushSize(out, size);
+    offset.push(out);
+    out.invokestatic(CD_ACCESS, "packet", ADDRESS);
+  }
+
+  private static void pushSize(CodeBuilder code, MemSize size) {
+    code.aload(0).getstatic(CD_SIZE, size.name(), CD_SIZE);
+  }
+
+  /** A load without any check; bits above the size are undefined. */
+  Code plainLoad(MemSize size, Code address) {
+    return new Code.Computed(code -> {
+      pushSegmentAndLayout(code, size);
+      address.push(code);
+      code.invokeinterface(
+          CD_SEGMENT, "get", MethodTypeDesc.of(carrier(size), layoutType(size), CD_long));
+      if (size != MemSize.DW) {
+        code.i2l();
+      }
+    });
+  }
+
+  /** A store without any check. */
+  void plainStore(MemSize size, Code address, Code value) {
+    pushSegmentAndLayout(out, size);
+    address.push(out);
+    value.push(out);
+    switch (size) {
+      case B -> out.l2i().i2b();
+      case H -> out.l2i().i2s();
+      case W -> out.l2i();
+      case DW -> {}
+    }
+    out.invokeinterface(
+        CD_SEGMENT, "set", MethodTypeDesc.of(CD_void, layoutType(size), CD_long, carrier(size)));
+  }
+
+  private static void pushSegmentAndLayout(CodeBuilder code, MemSize size) {
+    String layout =
+        switch (size) {
+          case B -> "BYTE";
+          case H -> "SHORT";
+          case W -> "INT";
+          case DW -> "LONG";
+        };
+    code.getstatic(CD_MEMORY, "ALL", CD_SEGMENT).getstatic(CD_MEMORY, layout, layoutType(size));
+  }
+
+  private static ClassDesc layoutType(MemSize size) {
+    return switch (size) {
+      case B -> CD_LAYOUT.nested("OfByte");
+      case H -> CD_LAYOUT.nested("OfShort");
+      case W -> CD_LAYOUT.nested("OfInt");
+      case DW -> CD_LAYOUT.nested("OfLong");
+    };
+  }
+
+  private static ClassDesc carrier(MemSize size) {
+    return switch (size) {
+      case B -> CD_byte;
+      case H -> CD_short;
+      case W -> CD_int;
+      case DW -> CD_long;
+    };
+  }
+}
