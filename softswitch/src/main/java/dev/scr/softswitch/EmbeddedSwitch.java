@@ -51,7 +51,8 @@ public final class EmbeddedSwitch {
   private Transmit dataPorts = NOWHERE;
   private Transmit current = NOWHERE;
   private final Transmit sorting = this::sort;
-  private long nowMicros;
+  private long packetMicros;
+  private long packetNanos = System.nanoTime();
 
   /**
    * A switch without a pipeline.
@@ -110,9 +111,12 @@ public final class EmbeddedSwitch {
     return replication;
   }
 
-  /** Time in microseconds of the last packet. To be called inside {@link #locked} only. */
+  /**
+   * The switch's time in microseconds: that of the last packet, plus what has passed since. To be
+   * called inside {@link #locked} only.
+   */
   public long nowMicros() {
-    return nowMicros;
+    return packetMicros + (System.nanoTime() - packetNanos) / NANOS_PER_MICRO;
   }
 
   /**
@@ -132,7 +136,8 @@ public final class EmbeddedSwitch {
         events.count(Event.NO_PIPELINE);
         return;
       }
-      nowMicros = ingressTimeMicros;
+      packetMicros = ingressTimeMicros;
+      packetNanos = System.nanoTime();
       current = out;
       running.process(ingressPort, frame, 0, length, ingressTimeMicros, sorting);
     } finally {
@@ -174,6 +179,14 @@ public final class EmbeddedSwitch {
     });
   }
 
+  /** Nobody hears of packets to the CPU port any more, if it was this one. */
+  public void detach(ControlPlane listener) {
+    locked(() -> {
+      controlPlane = listener.equals(controlPlane) ? null : controlPlane;
+      return null;
+    });
+  }
+
   /** Processes a frame of the control plane as if it came in on the CPU port. */
   public void packetOut(byte[] frame) {
     int port =
@@ -181,7 +194,7 @@ public final class EmbeddedSwitch {
     lock.lock();
     try {
       events.count(Event.PACKET_OUT);
-      process(port, frame, frame.length, Math.max(nowMicros, uptimeMicros()), dataPorts);
+      process(port, frame, frame.length, nowMicros(), dataPorts);
     } finally {
       lock.unlock();
     }

@@ -30,6 +30,23 @@ public sealed interface ArithNode extends Arith {
           left.range().fitWith(right.range()));
     }
 
+    /** That operation on those operands, or an operand that is always equal to it. */
+    public static Arith of(ArithOp op, Arith left, Arith right) {
+      if (op == ArithOp.AND && keepsAll(left, right)) {
+        return left;
+      }
+      return new Binary(op, left, right);
+    }
+
+    /** Whether a mask of low bits changes no value that an expression can have. */
+    private static boolean keepsAll(Arith value, Arith mask) {
+      return mask instanceof ArithLeaf.Constant constant
+          && constant.value().signum() > 0
+          && constant.value().bitCount() == constant.value().bitLength()
+          && value.range().natural()
+          && value.range().high().bitLength() <= constant.value().bitLength();
+    }
+
     @Override
     public long low(Packet packet) {
       return switch (op) {

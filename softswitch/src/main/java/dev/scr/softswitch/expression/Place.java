@@ -34,8 +34,14 @@ public sealed interface Place {
   /** Assigns a number that fits a {@code long}. */
   default void assign(Packet packet, long value) {
     int header = header(packet);
-    if (header >= 0) {
-      set(packet.phv, header, field(), BigInteger.valueOf(value));
+    if (header < 0) {
+      return;
+    }
+    FieldLayout field = field();
+    if (field.storage() == Storage.NARROW && !field.saturating()) {
+      packet.phv.narrow[packet.phv.layout().narrowIndex(header, field)] = wrap(field, value);
+    } else {
+      set(packet.phv, header, field, BigInteger.valueOf(value));
     }
   }
 

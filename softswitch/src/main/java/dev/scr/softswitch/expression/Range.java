@@ -6,8 +6,10 @@ import java.math.BigInteger;
 /**
  * The interval of values that an expression can have. It decides once, at load time, whether a
  * {@code long} can stand for the value at run time.
+ *
+ * @param fit how every value is represented exactly
  */
-public record Range(BigInteger low, BigInteger high) {
+public record Range(BigInteger low, BigInteger high, Fit fit) {
 
   /** How a value of the range is represented exactly. */
   public enum Fit {
@@ -22,6 +24,9 @@ public record Range(BigInteger low, BigInteger high) {
   /** No number in a program is wider than this; beyond it, a range is "anything". */
   private static final int MAX_BITS = 1 << 17;
 
+  private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
+  private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
+
   private static final BigInteger LIMIT = BigInteger.ONE.shiftLeft(MAX_BITS);
 
   /** Any number at all. */
@@ -29,9 +34,6 @@ public record Range(BigInteger low, BigInteger high) {
 
   /** 0 and 1. */
   public static final Range BIT = unsigned(1);
-
-  private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
-  private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
 
   /** One number. */
   public static Range of(BigInteger value) {
@@ -54,8 +56,12 @@ public record Range(BigInteger low, BigInteger high) {
     return new Range(half.negate(), half.subtract(BigInteger.ONE));
   }
 
-  /** How values are represented exactly. */
-  public Fit fit() {
+  /** From low to high. */
+  public Range(BigInteger low, BigInteger high) {
+    this(low, high, fit(low, high));
+  }
+
+  private static Fit fit(BigInteger low, BigInteger high) {
     if (low.compareTo(LONG_MIN) >= 0 && high.compareTo(LONG_MAX) <= 0) {
       return Fit.SIGNED;
     }

@@ -32,6 +32,24 @@ public record PipelineNames(
     Optional<PacketHeader> packetIn,
     Optional<PacketHeader> packetOut) {
 
+  /** No ids: there is no pipeline. */
+  public static PipelineNames none() {
+    return new PipelineNames(
+        P4Info.getDefaultInstance(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /**
    * A table.
    *

@@ -37,6 +37,21 @@ public final class Bits {
 
   /** Writes the low {@code width} (1 to 64) bits of {@code value}; leaves the bits around alone. */
   public static void write(byte[] bytes, int position, int width, long value) {
+    if ((position & 7) == 0 && (width & 7) == 0) {
+      int at = position >>> 3;
+      if (width == 64) {
+        LONG.set(bytes, at, value);
+        return;
+      }
+      for (int shift = width - 8; shift >= 0; shift -= 8) {
+        bytes[at++] = (byte) (value >>> shift);
+      }
+      return;
+    }
+    writeUnaligned(bytes, position, width, value);
+  }
+
+  private static void writeUnaligned(byte[] bytes, int position, int width, long value) {
     int left = width;
     int at = position;
     while (left > 0) {

@@ -40,6 +40,8 @@ public enum Event {
   ASSERTION_FAILED,
   /** A packet went to the control plane. */
   PACKET_IN,
+  /** A packet or a message for the control plane was lost: no primary, or it does not keep up. */
+  PACKET_IN_LOST,
   /** A packet came from the control plane. */
   PACKET_OUT,
   /** A digest message was lost because the control plane does not keep up. */

@@ -94,11 +94,10 @@ public final class Phv {
 
   /** Sets all fields of a header to zero; a variable-length one becomes empty. */
   public void zero(int header) {
-    HeaderLayout type = layout.headers.get(header).type();
     int narrowBase = layout.narrowBase[header];
-    Arrays.fill(narrow, narrowBase, narrowBase + type.narrowSlots(), 0);
+    Arrays.fill(narrow, narrowBase, narrowBase + layout.narrowCount[header], 0);
     int wideBase = layout.wideBase[header];
-    Arrays.fill(wide, wideBase, wideBase + type.wideSlots(), BigInteger.ZERO);
+    Arrays.fill(wide, wideBase, wideBase + layout.wideCount[header], BigInteger.ZERO);
     variableBits[header] = 0;
   }
 
@@ -123,7 +122,7 @@ public final class Phv {
 
   /** Size of a header on the wire in bytes, with its variable-length field as it is now. */
   public int wireBytes(int header) {
-    return (layout.headers.get(header).type().fixedBits() + variableBits[header]) >>> 3;
+    return layout.fixedBytes[header] + (variableBits[header] >>> 3);
   }
 
   /** Current length of a header's variable-length field in bits. */
@@ -164,11 +163,14 @@ public final class Phv {
 
   /** Copies fields and length, not validity, between headers of the same type. */
   public void copyFields(int target, int source) {
-    HeaderLayout type = layout.headers.get(source).type();
     System.arraycopy(
-        narrow, layout.narrowBase[source], narrow, layout.narrowBase[target], type.narrowSlots());
+        narrow,
+        layout.narrowBase[source],
+        narrow,
+        layout.narrowBase[target],
+        layout.narrowCount[source]);
     System.arraycopy(
-        wide, layout.wideBase[source], wide, layout.wideBase[target], type.wideSlots());
+        wide, layout.wideBase[source], wide, layout.wideBase[target], layout.wideCount[source]);
     variableBits[target] = variableBits[source];
   }
 

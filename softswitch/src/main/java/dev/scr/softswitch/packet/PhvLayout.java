@@ -23,6 +23,9 @@ public final class PhvLayout {
   final List<HeaderInstance> headers;
   final int[] narrowBase;
   final int[] wideBase;
+  final int[] narrowCount;
+  final int[] wideCount;
+  final int[] fixedBytes;
   final int[] unionOf;
   final boolean[] metadata;
   final int[][] stackHeaders;
@@ -40,6 +43,9 @@ public final class PhvLayout {
     this.headers = List.copyOf(headers);
     narrowBase = new int[headers.size()];
     wideBase = new int[headers.size()];
+    narrowCount = new int[headers.size()];
+    wideCount = new int[headers.size()];
+    fixedBytes = new int[headers.size()];
     unionOf = new int[headers.size()];
     metadata = new boolean[headers.size()];
     int narrow = 0;
@@ -48,6 +54,9 @@ public final class PhvLayout {
       HeaderInstance header = headers.get(i);
       narrowBase[i] = narrow;
       wideBase[i] = wide;
+      narrowCount[i] = header.type().narrowSlots();
+      wideCount[i] = header.type().wideSlots();
+      fixedBytes[i] = header.type().fixedBits() >>> 3;
       unionOf[i] = header.union();
       metadata[i] = header.metadata();
       narrow += header.type().narrowSlots();

@@ -54,9 +54,15 @@ final class ExpressionResolver {
   Cond condition(String where, Operand operand) {
     return switch (resolve(where, operand)) {
       case Typed.Logical logical -> logical.value();
-      case Typed.Numeric numeric -> new Cond.DataToBool(numeric.value());
+      case Typed.Numeric numeric -> toBool(numeric.value());
       case Typed other -> throw expected(where, "a boolean", other);
     };
+  }
+
+  private static Cond toBool(Arith value) {
+    return value instanceof ArithLeaf.BoolToData data
+        ? data.condition()
+        : new Cond.DataToBool(value);
   }
 
   Typed.OfHeader header(String where, Operand operand) {
@@ -192,8 +198,7 @@ final class ExpressionResolver {
     String op = operation.op();
     for (ArithOp arith : ArithOp.values()) {
       if (arith.spelling().equals(op)) {
-        return numeric(
-            new ArithNode.Binary(arith, left(where, operation), right(where, operation)));
+        return numeric(ArithNode.Binary.of(arith, left(where, operation), right(where, operation)));
       }
     }
     for (Cond.Relation relation : Cond.Relation.values()) {
@@ -208,7 +213,7 @@ final class ExpressionResolver {
           new Typed.Logical(new Cond.Or(leftCond(where, operation), cond(where, operation)));
       case "not" -> new Typed.Logical(new Cond.Not(cond(where, operation)));
       case "~" -> numeric(new ArithNode.Complement(right(where, operation)));
-      case "d2b" -> new Typed.Logical(new Cond.DataToBool(right(where, operation)));
+      case "d2b" -> new Typed.Logical(toBool(right(where, operation)));
       case "b2d" -> numeric(new ArithLeaf.BoolToData(cond(where, operation)));
       case "valid" ->
           new Typed.Logical(new Cond.HeaderValid(header(where, rightOf(where, operation)).value()));

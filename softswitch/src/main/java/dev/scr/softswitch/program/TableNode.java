@@ -103,14 +103,23 @@ final class TableNode implements ControlNode {
     if (target == null || profile == null) {
       return null;
     }
-    return target instanceof EntryTarget.Member member
-        ? profile.profile.member(member.memberId())
-        : target instanceof EntryTarget.Group group ? select(packet, profile, group) : null;
+    return switch (target) {
+      case EntryTarget.Member member -> profile.profile.member(member.memberId());
+      case EntryTarget.Group group ->
+          profile.profile.select(group.groupId(), hash(packet, profile));
+      case EntryTarget.OneShot oneShot ->
+          oneShot.choices().isEmpty()
+              ? null
+              : oneShot
+                  .choices()
+                  .get(
+                      (int)
+                          Long.remainderUnsigned(hash(packet, profile), oneShot.choices().size()));
+      case EntryTarget.Direct direct -> direct.call();
+    };
   }
 
-  private static @Nullable ActionCall select(
-      Packet packet, Profile profile, EntryTarget.Group group) {
-    long hash = profile.selector == null ? 0 : profile.selector.value(packet);
-    return profile.profile.select(group.groupId(), hash);
+  private static long hash(Packet packet, Profile profile) {
+    return profile.selector == null ? 0 : profile.selector.value(packet);
   }
 }

@@ -17,8 +17,13 @@ public final class ReplicationEngine {
   private final SortedMap<Integer, MulticastGroup> groups = new TreeMap<>();
   private final SortedMap<Integer, CloneSession> sessions = new TreeMap<>();
 
-  /** A multicast group; {@code metadata} means nothing to the switch. */
-  public record MulticastGroup(List<Replica> replicas, ByteString metadata) {
+  /**
+   * A multicast group.
+   *
+   * @param metadata means nothing to the switch
+   * @param numberedPorts whether the control plane wrote ports as numbers and wants to read them so
+   */
+  public record MulticastGroup(List<Replica> replicas, ByteString metadata, boolean numberedPorts) {
     /** Copies the replicas. */
     public MulticastGroup {
       replicas = List.copyOf(replicas);

@@ -140,7 +140,10 @@ public final class EmbeddedTarget implements StfTarget {
     if (names.contains(wanted)) {
       return wanted;
     }
-    List<String> found = names.stream().filter(name -> name.endsWith(wanted)).toList();
+    List<String> found = names.stream().filter(name -> name.endsWith("." + wanted)).toList();
+    if (found.isEmpty()) {
+      found = names.stream().filter(name -> name.endsWith(wanted)).toList();
+    }
     if (found.size() != 1) {
       throw new IllegalArgumentException(
           found.isEmpty()

@@ -44,13 +44,14 @@ final class SwitchCommands {
               .replication()
               .insertSession(
                   number(words, 0),
-                  new CloneSession(List.of(new Replica(number(words, 1), 0)), 0, 0));
+                  new CloneSession(List.of(new Replica(number(words, 1), 0)), 0, 0, false));
       case "mirroring_add_mc" -> mirrorToGroup(number(words, 0), number(words, 1));
       case "mirroring_delete" -> device.replication().deleteSession(number(words, 0));
       case "mc_mgrp_create" ->
           device
               .replication()
-              .insertGroup(number(words, 0), new MulticastGroup(List.of(), ByteString.EMPTY));
+              .insertGroup(
+                  number(words, 0), new MulticastGroup(List.of(), ByteString.EMPTY, false));
       case "mc_node_create" -> nodes.add(new Node(number(words, 0), ports(words)));
       case "mc_node_update" -> {
         Node old = nodes.get(number(words, 0));
@@ -120,7 +121,7 @@ final class SwitchCommands {
     List<Replica> replicas = new ArrayList<>(old.replicas());
     Node node = nodes.get(handle);
     node.ports.forEach(port -> replicas.add(new Replica(port, node.instance)));
-    device.replication().modifyGroup(group, new MulticastGroup(replicas, ByteString.EMPTY));
+    device.replication().modifyGroup(group, new MulticastGroup(replicas, ByteString.EMPTY, false));
   }
 
   /** The group must be complete by now. */
@@ -128,7 +129,8 @@ final class SwitchCommands {
     List<Replica> replicas = device.replication().replicas(group);
     device
         .replication()
-        .insertSession(session, new CloneSession(replicas == null ? List.of() : replicas, 0, 0));
+        .insertSession(
+            session, new CloneSession(replicas == null ? List.of() : replicas, 0, 0, false));
   }
 
   private static int index(int size, String text) {

@@ -1,0 +1,135 @@
+package dev.scr.softswitch.server;
+
+import dev.scr.softswitch.EmbeddedSwitch;
+import io.grpc.Server;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+
+/** A P4Runtime server for embedded switches. Runs until it is closed. */
+public final class P4RuntimeServer implements AutoCloseable {
+
+  private static final int IANA_PORT = 9559;
+  private static final long TICK_MILLIS = 20;
+  private static final long CLOSE_MILLIS = 1000;
+
+  private final Server server;
+  private final ScheduledExecutorService ticker;
+  private final List<DeviceControl> devices;
+
+  private P4RuntimeServer(
+      Server server, ScheduledExecutorService ticker, Collection<DeviceControl> devices) {
+    this.server = server;
+    this.ticker = ticker;
+    this.devices = List.copyOf(devices);
+  }
+
+  /** The protocol's port on this machine only: P4Runtime in plain text is not for open networks. */
+  public static InetSocketAddress defaultAddress() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), IANA_PORT);
+  }
+
+  /**
+   * Starts a server with {@link ServerOptions#defaults}.
+   *
+   * @param address where to listen; port 0 picks a free one
+   * @throws IOException if the address cannot be used
+   */
+  public static P4RuntimeServer start(InetSocketAddress address, EmbeddedSwitch... switches)
+      throws IOException {
+    return start(address, ServerOptions.defaults(), switches);
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param address where to listen; port 0 picks a free one
+   * @param switches with different device ids
+   * @throws IOException if the address cannot be used, or a key or certificate cannot be read
+   */
+  public static P4RuntimeServer start(
+      InetSocketAddress address, ServerOptions options, EmbeddedSwitch... switches)
+      throws IOException {
+    Map<Long, DeviceControl> devices = new LinkedHashMap<>();
+    for (EmbeddedSwitch device : switches) {
+      DeviceControl control = new DeviceControl(device, options.maxStreamsPerRole());
+      if (devices.put(device.deviceId(), control) != null) {
+        throw new IllegalArgumentException("two switches with device id " + device.deviceId());
+      }
+    }
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(address)
+            .addService(new P4RuntimeService(devices))
+            .maxInboundMessageSize(options.maxMessageBytes())
+            .maxInboundMetadataSize(options.maxMetadataBytes())
+            .maxConcurrentCallsPerConnection(options.maxCallsPerConnection());
+    if (options.tls().isPresent()) {
+      builder.sslContext(sslContext(options.tls().get()));
+    }
+    Server server = builder.build().start();
+    ScheduledExecutorService ticker =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("p4runtime-ticker").factory());
+    var _ =
+        ticker.scheduleWithFixedDelay(
+            () -> devices.values().forEach(P4RuntimeServer::tick),
+            TICK_MILLIS,
+            TICK_MILLIS,
+            TimeUnit.MILLISECONDS);
+    return new P4RuntimeServer(server, ticker, devices.values());
+  }
+
+  private static void tick(DeviceControl device) {
+    try {
+      device.tick();
+    } catch (RuntimeException e) {
+      System.getLogger("dev.scr.softswitch.server")
+          .log(System.Logger.Level.ERROR, "notifications failed", e);
+    }
+  }
+
+  static SslContext sslContext(ServerOptions.Tls tls) throws SSLException {
+    SslContextBuilder builder =
+        GrpcSslContexts.forServer(tls.certificateChain().toFile(), tls.privateKey().toFile());
+    if (tls.clientCa().isPresent()) {
+      builder.trustManager(tls.clientCa().get().toFile()).clientAuth(ClientAuth.REQUIRE);
+    }
+    return builder.build();
+  }
+
+  /** The port that the server listens on. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Blocks until the server is closed. */
+  public void awaitTermination() throws InterruptedException {
+    server.awaitTermination();
+  }
+
+  /** Ends all streams and calls, and stops listening. */
+  @Override
+  public void close() {
+    ticker.shutdownNow();
+    devices.forEach(DeviceControl::detach);
+    server.shutdownNow();
+    try {
+      var _ = server.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
