@@ -32,7 +32,7 @@ class ArchitectureTest {
               "wire", List.of(),
               "pipeline", List.of("wire"),
               "p4runtime", List.of(),
-              "linux", List.of(),
+              "linux", List.of("ebpf"),
               "ebpf", List.of(),
               "controlplane", List.of("wire", "pipeline", "p4runtime"),
               "softswitch", List.of("p4runtime", "linux"),
@@ -114,6 +114,19 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.lang.foreign.Linker")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheBridgeSeesTheMachine() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.scr.linux..")
+        .and()
+        .resideOutsideOfPackage("dev.scr.linux.object..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.scr.ebpf..")
         .check(CLASSES);
   }
 
