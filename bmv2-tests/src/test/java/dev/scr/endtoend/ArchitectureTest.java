@@ -150,6 +150,8 @@ class ArchitectureTest {
         .that()
         .haveFullyQualifiedName("dev.scr.hosts.worker.Replica")
         .or()
+        .haveFullyQualifiedName("dev.scr.hosts.worker.MachineProgram")
+        .or()
         .haveFullyQualifiedName("dev.scr.hosts.worker.WorkerLog")
         .or()
         .haveFullyQualifiedName("dev.scr.wire.HistoryView")
