@@ -208,7 +208,7 @@ class CommandTest {
         .fails(ExitCode.BAD_INPUT, "--workers: expected 1 to 256; found 0");
     Run.of("demo", "--workers", 100).fails(ExitCode.BAD_INPUT, "at most 59");
     Run.of("demo", "--loss", 2).fails(ExitCode.BAD_INPUT, "loss rate 2.0");
-    Run.of("dmeo").fails(ExitCode.BAD_INPUT, "demo");
+    Run.of("dmeo").fails(ExitCode.BAD_INPUT, "dmeo");
     Run.of().fails(ExitCode.BAD_INPUT, "Usage");
   }
 
