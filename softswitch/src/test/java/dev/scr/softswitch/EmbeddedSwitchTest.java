@@ -81,10 +81,7 @@ class EmbeddedSwitchTest {
     EmbeddedSwitch device = new EmbeddedSwitch(1, Fixture.options().withSeed(seed));
     device.loadPipeline(
         SwitchPipeline.load(
-            "features.json",
-            Fixture.json(),
-            Fixture.p4Info(),
-            Fixture.options().withSeed(seed)));
+            "features.json", Fixture.json(), Fixture.p4Info(), Fixture.options().withSeed(seed)));
     List<String> values = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       Frame frame = send(device, 1, "0d 01 0000 00000000 000000000000").getFirst();
@@ -97,8 +94,7 @@ class EmbeddedSwitchTest {
   void endsChainsOfClones() {
     // Clones of this packet at egress are packets of the same kind: type 2, so they do not clone
     // again. A limit of one pass forbids even the first clone.
-    SwitchOptions options =
-        new SwitchOptions(Fixture.options().cpuPort(), 512, 1, 1);
+    SwitchOptions options = new SwitchOptions(Fixture.options().cpuPort(), 512, 1, 1);
     EmbeddedSwitch device = new EmbeddedSwitch(1, options);
     device.loadPipeline(Fixture.pipeline());
     device
@@ -140,7 +136,9 @@ class EmbeddedSwitchTest {
           }
         });
     assertEquals("", shown(send(device, 3, "19 01 0005 00000000 000000000000")));
-    assertEquals("2:0b020000000000000000000000ff", shown(send(device, 3, "0b 02 0000 00000000 0000000000ff")));
+    assertEquals(
+        "2:0b020000000000000000000000ff",
+        shown(send(device, 3, "0b 02 0000 00000000 0000000000ff")));
     assertEquals(List.of("01851901000500000000000000000000", "learn_t 255"), heard);
     assertEquals(1, count(device, Event.PACKET_IN));
   }
@@ -149,9 +147,8 @@ class EmbeddedSwitchTest {
   void sendsPacketsOfTheControlPlaneToTheConnectedPorts() {
     EmbeddedSwitch device = Fixture.device();
     List<String> out = new ArrayList<>();
-    device.connect(
-        (port, bytes, offset, length) ->
-            out.add(port + ":" + HexFormat.of().formatHex(bytes, offset, offset + length)));
+    device.connect((port, bytes, offset, length) ->
+        out.add(port + ":" + HexFormat.of().formatHex(bytes, offset, offset + length)));
     device.packetOut(Fixture.hex("0300 01 07 0000 00000000 000000000000 aa"));
     assertEquals(List.of("6:0107000000000000000000000000aa"), out);
   }
@@ -162,12 +159,11 @@ class EmbeddedSwitchTest {
     AtomicBoolean stop = new AtomicBoolean();
     Thread writer =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  while (!stop.get()) {
-                    device.loadPipeline(Fixture.pipeline());
-                  }
-                });
+            .start(() -> {
+              while (!stop.get()) {
+                device.loadPipeline(Fixture.pipeline());
+              }
+            });
     try {
       long last = 0;
       for (int i = 0; i < 2000; i++) {

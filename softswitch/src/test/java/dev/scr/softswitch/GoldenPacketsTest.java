@@ -19,8 +19,7 @@ class GoldenPacketsTest {
     SwitchPipeline pipeline = Fixture.pipeline();
     EmbeddedTarget target = new EmbeddedTarget(new EmbeddedSwitch(1, Fixture.options()), pipeline);
     List<String> failures =
-        StfRunner.run(
-            file, StfParser.parse(file, Fixture.text("golden/" + file)), target);
+        StfRunner.run(file, StfParser.parse(file, Fixture.text("golden/" + file)), target);
     assertEquals(List.of(), failures);
   }
 }

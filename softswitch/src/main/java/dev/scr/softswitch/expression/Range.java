@@ -106,7 +106,9 @@ public record Range(BigInteger low, BigInteger high, Fit fit) {
   /** Quotients are never further from 0 than the dividend. */
   Range quotient(Range divisor) {
     BigInteger most = low.abs().max(high.abs());
-    return natural() && divisor.natural() ? new Range(BigInteger.ZERO, high) : capped(most.negate(), most);
+    return natural() && divisor.natural()
+        ? new Range(BigInteger.ZERO, high)
+        : capped(most.negate(), most);
   }
 
   Range remainder(Range divisor) {

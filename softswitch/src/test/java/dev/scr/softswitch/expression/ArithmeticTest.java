@@ -25,8 +25,7 @@ class ArithmeticTest {
   private static final int[] WIDTHS = {1, 2, 8, 16, 31, 32, 33, 48, 63, 64, 65, 128, 256};
 
   private final Packet packet =
-      new Packet(
-          new PhvLayout(List.of(), List.of(), List.of(), List.of()), new EventCounters());
+      new Packet(new PhvLayout(List.of(), List.of(), List.of(), List.of()), new EventCounters());
 
   /** An operand of a width, whose value comes with the packet. */
   private record Operand(int bits, boolean signed, BigInteger value) {}
@@ -186,8 +185,7 @@ class ArithmeticTest {
       Cond condition = new Cond.Compare(Cond.Relation.LESS, left.node, right.node);
       boolean less = left.value.compareTo(right.value) < 0;
       return new Tree(
-          new ArithNode.Choice(condition, left.node, right.node),
-          less ? left.value : right.value);
+          new ArithNode.Choice(condition, left.node, right.node), less ? left.value : right.value);
     }
     return new Tree(
         ArithNode.Binary.of(op, left.node, right.node), expected(op, left.value, right.value));
@@ -226,8 +224,7 @@ class ArithmeticTest {
     BigInteger top = BigInteger.ONE.shiftLeft(bits);
     BigInteger low = operand.value.mod(top);
     BigInteger wrapped = signed && low.testBit(bits - 1) ? low.subtract(top) : low;
-    BigInteger expected =
-        saturating ? operand.value.max(range.low()).min(range.high()) : wrapped;
+    BigInteger expected = saturating ? operand.value.max(range.low()).min(range.high()) : wrapped;
     Arith read =
         storage == Storage.NARROW
             ? new ArithLeaf.NarrowField(0, field, 0, range)
@@ -235,8 +232,7 @@ class ArithmeticTest {
     String what = operand + " to " + field;
     for (Place place :
         List.of(
-            new Place.Static(0, field, 0),
-            new Place.Dynamic(new HeaderExpr.Static(0), field))) {
+            new Place.Static(0, field, 0), new Place.Dynamic(new HeaderExpr.Static(0), field))) {
       place.assign(target, read(0, operand));
       assertEquals(expected, read.exact(target), what);
       place.assign(target, operand.value);

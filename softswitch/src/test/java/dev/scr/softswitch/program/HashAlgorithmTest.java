@@ -26,8 +26,7 @@ class HashAlgorithmTest {
   void checkValues(String name, String expected) {
     byte[] bytes = "123456789".getBytes(StandardCharsets.US_ASCII);
     HashAlgorithm algorithm = HashAlgorithm.named(name).orElseThrow();
-    assertEquals(
-        Long.parseUnsignedLong(expected, 16), algorithm.hash(bytes, bytes.length), name);
+    assertEquals(Long.parseUnsignedLong(expected, 16), algorithm.hash(bytes, bytes.length), name);
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,17 +21,28 @@ class MatchTableTest {
 
   /** What kinds of keys a table has. */
   enum Keys {
-    EXACT(MatchKind.EXACT, MatchKind.EXACT),
-    EXACT_AND_LPM(MatchKind.EXACT, MatchKind.LPM),
-    LPM(MatchKind.LPM),
-    TERNARY(MatchKind.TERNARY, MatchKind.TERNARY),
-    MIXED(MatchKind.LPM, MatchKind.TERNARY, MatchKind.RANGE, MatchKind.EXACT, MatchKind.OPTIONAL),
-    RANGES(MatchKind.RANGE, MatchKind.RANGE);
+    EXACT,
+    EXACT_AND_LPM,
+    LPM,
+    TERNARY,
+    MIXED,
+    RANGES;
 
-    final List<MatchKind> kinds;
-
-    Keys(MatchKind... kinds) {
-      this.kinds = List.of(kinds);
+    List<MatchKind> kinds() {
+      return switch (this) {
+        case EXACT -> List.of(MatchKind.EXACT, MatchKind.EXACT);
+        case EXACT_AND_LPM -> List.of(MatchKind.EXACT, MatchKind.LPM);
+        case LPM -> List.of(MatchKind.LPM);
+        case TERNARY -> List.of(MatchKind.TERNARY, MatchKind.TERNARY);
+        case MIXED ->
+            List.of(
+                MatchKind.LPM,
+                MatchKind.TERNARY,
+                MatchKind.RANGE,
+                MatchKind.EXACT,
+                MatchKind.OPTIONAL);
+        case RANGES -> List.of(MatchKind.RANGE, MatchKind.RANGE);
+      };
     }
   }
 
@@ -54,7 +66,7 @@ class MatchTableTest {
     Run(Keys keys, long seed) {
       random = new SplittableRandom(seed);
       what = keys + " seed=" + seed;
-      for (MatchKind kind : keys.kinds) {
+      for (MatchKind kind : keys.kinds()) {
         int bits = new int[] {1, 3, 8, 32, 64, 70, 128}[random.nextInt(7)];
         fields.add(new KeyField("f" + fields.size(), kind, bits));
       }
@@ -87,8 +99,7 @@ class MatchTableTest {
         case EXACT, VALID -> new FieldMatch.Exact(value);
         case LPM -> {
           int length = random.nextInt(field.bits() + 1);
-          yield new FieldMatch.Lpm(
-              value.and(FieldMatch.prefixMask(length, field.bits())), length);
+          yield new FieldMatch.Lpm(value.and(FieldMatch.prefixMask(length, field.bits())), length);
         }
         case TERNARY -> {
           BigInteger mask = number(field.bits());
@@ -107,8 +118,7 @@ class MatchTableTest {
 
     void insert() {
       int priority = table.shape().prioritized() ? 1 + random.nextInt(5) : 0;
-      TableEntry.Key key =
-          new TableEntry.Key(fields.stream().map(this::match).toList(), priority);
+      TableEntry.Key key = new TableEntry.Key(fields.stream().map(this::match).toList(), priority);
       boolean duplicate = naive.stream().anyMatch(entry -> entry.key().equals(key));
       if (duplicate || naive.size() == 100) {
         assertThrows(Refused.class, () -> table.insert(key, new EntryTarget.Member(1)), what);
@@ -135,7 +145,7 @@ class MatchTableTest {
       assertSame(winner(values), table.lookup(key), () -> what + " " + values);
     }
 
-    TableEntry winner(List<BigInteger> values) {
+    @Nullable TableEntry winner(List<BigInteger> values) {
       TableEntry best = null;
       for (TableEntry entry : naive) {
         boolean matches = true;
@@ -165,18 +175,15 @@ class MatchTableTest {
     KeyField field = new KeyField("f", MatchKind.EXACT, 8);
     MatchTable table =
         new MatchTable(new MatchTable.Shape("t", List.of(field), 1, true), null, true);
-    TableEntry.Key key =
-        new TableEntry.Key(List.of(new FieldMatch.Exact(BigInteger.ONE)), 0);
-    TableEntry.Key other =
-        new TableEntry.Key(List.of(new FieldMatch.Exact(BigInteger.TWO)), 0);
+    TableEntry.Key key = new TableEntry.Key(List.of(new FieldMatch.Exact(BigInteger.ONE)), 0);
+    TableEntry.Key other = new TableEntry.Key(List.of(new FieldMatch.Exact(BigInteger.TWO)), 0);
     table.insert(key, new EntryTarget.Member(1));
     assertEquals(Refused.Reason.FULL, reason(() -> table.insert(other, new EntryTarget.Member(1))));
     assertEquals(Refused.Reason.NOT_FOUND, reason(() -> table.delete(other)));
     table.seal();
     assertEquals(Refused.Reason.READ_ONLY, reason(() -> table.delete(key)));
     assertEquals(
-        Refused.Reason.READ_ONLY,
-        reason(() -> table.setDefault(null, TableEntry.Metadata.NONE)));
+        Refused.Reason.READ_ONLY, reason(() -> table.setDefault(null, TableEntry.Metadata.NONE)));
     assertNull(table.defaultTarget());
   }
 
