@@ -30,7 +30,9 @@ final class Helpers {
       case GET_SMP_PROCESSOR_ID -> env.cpu;
       // A tail call that finds a program never gets here.
       case TAIL_CALL -> Errno.ENOENT;
-      case GET_CURRENT_PID_TGID, SPIN_LOCK, SPIN_UNLOCK -> 0;
+      case GET_CURRENT_PID_TGID -> 0;
+      case SPIN_LOCK -> MapHelpers.lock(env, r1);
+      case SPIN_UNLOCK -> MapHelpers.unlock(env, r1);
       case REDIRECT -> PacketHelpers.redirect(env, r1, r2);
       case REDIRECT_MAP -> PacketHelpers.redirectMap(env, r1, r2, r3);
       case CSUM_DIFF -> PacketHelpers.checksumDifference(env, r1, r2, r3, r4, r5);

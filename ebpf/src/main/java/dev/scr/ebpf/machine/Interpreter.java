@@ -161,9 +161,12 @@ final class Interpreter implements Executable {
     AtomicOp op = atomic.op();
     long address = r[atomic.base().number()] + atomic.offset();
     Access.atomic(env, size, address);
-    long old = Memory.load(size, address);
-    long result = ARITHMETIC.atomic(op, atomic.width(), old, r[atomic.src().number()], r[0]);
-    Memory.store(size, address, result);
+    long old;
+    long result;
+    do {
+      old = Memory.load(size, address);
+      result = ARITHMETIC.atomic(op, atomic.width(), old, r[atomic.src().number()], r[0]);
+    } while (!Access.exchange(env, size, address, old, result));
     if (op.fetches()) {
       r[atomic.result().number()] = old;
     }

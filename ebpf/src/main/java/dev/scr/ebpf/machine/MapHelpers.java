@@ -1,6 +1,8 @@
 package dev.scr.ebpf.machine;
 
+import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.map.BpfMap;
+import dev.scr.ebpf.map.Memory;
 import dev.scr.ebpf.map.QueueMap;
 import dev.scr.ebpf.map.RingBufferMap;
 
@@ -67,6 +69,26 @@ final class MapHelpers {
 
   static long query(Environment env, long handle, long what) {
     return ring(env, handle).query(what);
+  }
+
+  /**
+   * Takes the lock word at an address: 0 is free, 1 taken. Without other threads there is nothing
+   * to do.
+   */
+  static long lock(Environment env, long address) {
+    requireWritable(env, address, 4);
+    while (env.shared && !Memory.replace(MemSize.W, address, 0, 1)) {
+      Thread.onSpinWait();
+    }
+    return 0;
+  }
+
+  static long unlock(Environment env, long address) {
+    requireWritable(env, address, 4);
+    if (env.shared && !Memory.replace(MemSize.W, address, 1, 0)) {
+      throw new Fault("expected a lock that is taken, found " + env.describe(address));
+    }
+    return 0;
   }
 
   private static void requireWritable(Environment env, long address, long bytes) {
