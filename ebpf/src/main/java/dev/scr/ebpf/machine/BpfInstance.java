@@ -181,7 +181,7 @@ public final class BpfInstance implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    ControlFlow flow = LoadChecks.check(spec, layout, maps);
+    ControlFlow flow = LoadChecks.check(name, spec, layout, maps);
     int number = environment.executables.size();
     Executable executable =
         switch (engine) {
