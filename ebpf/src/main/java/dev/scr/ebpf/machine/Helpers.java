@@ -19,6 +19,7 @@ final class Helpers {
       case MAP_PUSH_ELEM -> MapHelpers.push(env, r1, r2, r3);
       case MAP_POP_ELEM -> MapHelpers.pop(env, r1, r2);
       case MAP_PEEK_ELEM -> MapHelpers.peek(env, r1, r2);
+      case PERF_EVENT_OUTPUT -> MapHelpers.event(env, r2, r3, r4, r5);
       case RINGBUF_OUTPUT -> MapHelpers.output(env, r1, r2, r3, r4);
       case RINGBUF_RESERVE -> MapHelpers.reserve(env, r1, r2, r3);
       case RINGBUF_SUBMIT -> MapHelpers.commit(env, r1, false);

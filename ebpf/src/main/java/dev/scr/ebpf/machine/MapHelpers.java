@@ -2,12 +2,17 @@ package dev.scr.ebpf.machine;
 
 import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.map.BpfMap;
+import dev.scr.ebpf.map.Errno;
 import dev.scr.ebpf.map.Memory;
+import dev.scr.ebpf.map.PerfEventArrayMap;
 import dev.scr.ebpf.map.QueueMap;
 import dev.scr.ebpf.map.RingBufferMap;
+import java.util.Arrays;
 
 /** Helper functions on maps, by handle and addresses. */
 final class MapHelpers {
+  private static final int MAX_EVENT_BYTES = 65_535;
+
   private MapHelpers() {}
 
   static long lookup(Environment env, long handle, long key) {
@@ -50,6 +55,22 @@ final class MapHelpers {
   static long output(Environment env, long handle, long data, long bytes, long flags) {
     env.requireReadableIfChecked(data, bytes);
     return ring(env, handle).output(data, bytes, flags);
+  }
+
+  /** An event: the data, then as many bytes of the packet as bits 32 to 51 of the flags say. */
+  static long event(Environment env, long handle, long flags, long data, long bytes) {
+    if (!(env.map(handle) instanceof PerfEventArrayMap events)) {
+      throw new Fault("expected a perf event array, found map " + env.map(handle).spec().name());
+    }
+    env.requireReadableIfChecked(data, bytes);
+    long fromPacket = flags >>> 32;
+    if (bytes < 0 || bytes > MAX_EVENT_BYTES || fromPacket > env.packetEnd - env.packetStart) {
+      return Errno.EFAULT;
+    }
+    byte[] event = Arrays.copyOf(Memory.bytes(data, (int) bytes), (int) (bytes + fromPacket));
+    byte[] packet = Memory.bytes(env.packetStart, (int) fromPacket);
+    System.arraycopy(packet, 0, event, (int) bytes, packet.length);
+    return events.add(event);
   }
 
   static long reserve(Environment env, long handle, long bytes, long flags) {

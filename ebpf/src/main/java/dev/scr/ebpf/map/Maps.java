@@ -72,13 +72,8 @@ public final class Maps {
         check(spec, fits, "a power of two of 4096 bytes or more", bytes);
         yield new RingBufferMap(spec, arena);
       }
-      case PERF_EVENT_ARRAY,
-          STACK_TRACE,
-          CGROUP_ARRAY,
-          ARRAY_OF_MAPS,
-          HASH_OF_MAPS,
-          SOCKMAP,
-          SOCKHASH ->
+      case PERF_EVENT_ARRAY -> new PerfEventArrayMap(spec, arena);
+      case STACK_TRACE, CGROUP_ARRAY, ARRAY_OF_MAPS, HASH_OF_MAPS, SOCKMAP, SOCKHASH ->
           throw new MapException(
               spec.name(), "expected a map type that can run here, found " + spec.type());
     };
