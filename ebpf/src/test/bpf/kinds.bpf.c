@@ -65,7 +65,22 @@ struct {
 	__uint(max_entries, 1);
 } turns SEC(".maps");
 
-SEC("xdp/route")
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__type(key, __u32);
+	__type(value, __u32);
+} samples SEC(".maps");
+
+SEC("xdp")
+int sample(struct xdp_md *ctx)
+{
+	__u32 tag = 0x1234;
+
+	return bpf_perf_event_output(ctx, &samples, BPF_F_CURRENT_CPU | (4ull << 32), &tag, sizeof(tag)) ?
+		XDP_ABORTED : XDP_PASS;
+}
+
+SEC("xdp")
 int route(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
@@ -79,7 +94,7 @@ int route(struct xdp_md *ctx)
 	return port ? bpf_redirect_map(&ports, *port, XDP_DROP) : XDP_PASS;
 }
 
-SEC("xdp/remember")
+SEC("xdp")
 int remember(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
@@ -97,7 +112,7 @@ int remember(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-SEC("xdp/line")
+SEC("xdp")
 int line(struct xdp_md *ctx)
 {
 	__u32 first = 11, second = 22, third = 33, out = 0;
@@ -122,7 +137,7 @@ int line(struct xdp_md *ctx)
 	return 99;
 }
 
-SEC("xdp/report")
+SEC("xdp")
 int report(struct xdp_md *ctx)
 {
 	__u64 *kept = bpf_ringbuf_reserve(&events, 8, 0);
@@ -139,14 +154,14 @@ int report(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-SEC("xdp/start")
+SEC("xdp")
 int start(struct xdp_md *ctx)
 {
 	bpf_tail_call(ctx, &stages, 1);
 	return 55;
 }
 
-SEC("xdp/again")
+SEC("xdp")
 int again(struct xdp_md *ctx)
 {
 	__u32 zero = 0;

@@ -79,12 +79,4 @@ int redirect(struct xdp_md *ctx)
 	return bpf_redirect(ctx->ingress_ifindex, 0);
 }
 
-SEC("xdp/overrun")
-int overrun(struct xdp_md *ctx)
-{
-	__u8 *data = (void *)(long)ctx->data;
-
-	return data[2000];
-}
-
 char _license[] SEC("license") = "GPL";

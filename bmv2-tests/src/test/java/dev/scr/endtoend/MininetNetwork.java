@@ -1,9 +1,13 @@
 package dev.scr.endtoend;
 
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.scr.hosts.trace.CaptureFile;
+import dev.scr.hosts.trace.PcapWriter;
+import dev.scr.hosts.trace.Trace;
 import dev.scr.linux.machine.Capability;
 import dev.scr.linux.machine.Privileges;
 import java.io.BufferedReader;
@@ -18,9 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /**
  * The network of {@code bmv2-tests/mininet/topology.py} while it runs, in a network namespace of
@@ -44,7 +50,11 @@ final class MininetNetwork implements AutoCloseable {
   private final BufferedWriter requests;
   private final BufferedReader answers;
 
-  /** What came out of the switch, by host. */
+  /**
+   * What came out of the switch.
+   *
+   * @param stalls times that nothing came for a while although the switch owed an answer
+   */
   record Received(int stalls, Map<String, List<byte[]>> frames) {
     List<byte[]> at(String host) {
       return frames.getOrDefault(host, List.of());
@@ -85,6 +95,13 @@ final class MininetNetwork implements AutoCloseable {
     assumeTrue(
         check.onExit().join().exitValue() == 0,
         "Mininet: " + PYTHON + " has no mininet package (apt install mininet)");
+    String namespace = "scr-try-" + ProcessHandle.current().pid();
+    try {
+      system("ip", "netns", "add", namespace);
+    } catch (IOException e) {
+      abort("Mininet: " + e.getMessage());
+    }
+    system("ip", "netns", "del", namespace);
   }
 
   /** A program on the search path. */
@@ -150,12 +167,19 @@ final class MininetNetwork implements AutoCloseable {
    */
   Received send(List<byte[]> frames) throws IOException, InterruptedException, TimeoutException {
     Path pcap = folder.resolve("sent.pcap");
-    Pcap.write(pcap, frames);
+    try (PcapWriter writer = new PcapWriter(pcap)) {
+      for (byte[] frame : frames) {
+        writer.write(0, frame, frame.length);
+      }
+      writer.commit();
+    }
     JsonNode sent = ask(Map.of("do", "send", "pcap", pcap.toString()));
     JsonNode captures = ask(Map.of("do", "captures", "folder", folder.toString()));
     Map<String, List<byte[]>> received = new LinkedHashMap<>();
     for (JsonNode capture : captures.get("captures")) {
-      received.put(capture.get("host").asText(), Pcap.read(Path.of(capture.get("pcap").asText())));
+      Trace trace = CaptureFile.read(Path.of(capture.get("pcap").asText())).trace();
+      List<byte[]> captured = IntStream.range(0, trace.size()).mapToObj(trace::bytes).toList();
+      received.put(capture.get("host").asText(), captured);
     }
     return new Received(sent.get("stalls").asInt(), received);
   }
@@ -187,7 +211,7 @@ final class MininetNetwork implements AutoCloseable {
     try {
       return line.get(ANSWER_SECONDS, TimeUnit.SECONDS)
           .orElseThrow(() -> new IOException("topology.py ended; it said: " + complaints()));
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new IOException("answer of topology.py", e);
     }
   }
@@ -215,7 +239,7 @@ final class MininetNetwork implements AutoCloseable {
       process.onExit().get(20, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+    } catch (ExecutionException | TimeoutException e) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
     }

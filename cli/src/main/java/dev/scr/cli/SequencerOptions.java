@@ -60,8 +60,8 @@ final class SequencerOptions {
     }
     if (used < least && !force) {
       throw CommandFailure.badInput(
-          "--depth: %d workers need a depth of at least %d, or each replica misses %d packets in every round;"
-                  .formatted(workers, least, least - used)
+          "--depth: %d workers need a depth of at least %d, or each replica misses %d of %d packets;"
+                  .formatted(workers, least, least - used, workers)
               + " found %d. Use --depth %d, or --force to see the replicas differ"
                   .formatted(used, least));
     }

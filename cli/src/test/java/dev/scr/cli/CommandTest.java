@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.scr.pipeline.PacketProgram;
+import dev.scr.pipeline.SequencerPipeline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -58,7 +60,9 @@ class CommandTest {
     JsonNode verdicts = json.get("verdicts");
     assertEquals(
         5_000,
-        verdicts.get("pass").asLong() + verdicts.get("drop").asLong() + verdicts.get("tx").asLong());
+        verdicts.get("pass").asLong()
+            + verdicts.get("drop").asLong()
+            + verdicts.get("tx").asLong());
   }
 
   @Test
@@ -78,8 +82,19 @@ class CommandTest {
   void forcedTooShallowTellsTheTruth() throws Exception {
     Run run =
         Run.of(
-            "demo", "--program", "ddos", "--workers", 4, "--depth", 2, "--force", "--packets",
-            3_000, "--seed", 1, "--json");
+            "demo",
+            "--program",
+            "ddos",
+            "--workers",
+            4,
+            "--depth",
+            2,
+            "--force",
+            "--packets",
+            3_000,
+            "--seed",
+            1,
+            "--json");
     assertEquals(ExitCode.CHECK_FAILED.number(), run.exitCode(), run.err());
     assertFalse(run.json().get("replicas_equal").asBoolean());
     assertTrue(run.json().get("missed").asLong() > 0);
@@ -90,8 +105,18 @@ class CommandTest {
   void redundantHistoryRecoversLostFrames() throws Exception {
     JsonNode json =
         Run.of(
-                "demo", "--workers", 3, "--depth", 40, "--loss", 0.02, "--packets", 3_000, "--seed",
-                5, "--json")
+                "demo",
+                "--workers",
+                3,
+                "--depth",
+                40,
+                "--loss",
+                0.02,
+                "--packets",
+                3_000,
+                "--seed",
+                5,
+                "--json")
             .succeeds()
             .json();
     assertTrue(json.get("lost").asLong() > 0);
@@ -105,12 +130,30 @@ class CommandTest {
       Path a = folder.resolve("a");
       Path b = folder.resolve("b");
       Run.of(
-              "replay", "--program", program, "--strategy", "sequential", "--state", a, "--verdicts",
-              folder.resolve("va"), trace)
+              "replay",
+              "--program",
+              program,
+              "--strategy",
+              "sequential",
+              "--state",
+              a,
+              "--verdicts",
+              folder.resolve("va"),
+              trace)
           .succeeds();
       Run.of(
-              "replay", "--program", program, "--workers", 5, "--engine", "interpreter", "--state", b,
-              "--verdicts", folder.resolve("vb"), trace)
+              "replay",
+              "--program",
+              program,
+              "--workers",
+              5,
+              "--engine",
+              "interpreter",
+              "--state",
+              b,
+              "--verdicts",
+              folder.resolve("vb"),
+              trace)
           .succeeds();
       assertEquals(-1, Files.mismatch(a, b));
       assertEquals(-1, Files.mismatch(folder.resolve("va"), folder.resolve("vb")));
@@ -148,7 +191,8 @@ class CommandTest {
     byte[] whole = Files.readAllBytes(trace("zipf", 10));
     Files.write(cut, Arrays.copyOf(whole, whole.length - 5));
     Run.of("replay", "--verdicts", folder.resolve("v"), cut)
-        .fails(ExitCode.BAD_INPUT, "packet 9: expected 192 bytes, found 187: the file is truncated");
+        .fails(
+            ExitCode.BAD_INPUT, "packet 9: expected 192 bytes, found 187: the file is truncated");
     Run.of("replay", folder.resolve("missing.pcap")).fails(ExitCode.BAD_INPUT, "no such file");
     assertEquals(List.of("broken.pcap", "cut.pcap", "zipf.pcap"), files());
   }
@@ -156,15 +200,17 @@ class CommandTest {
   @Test
   void unknownNamesAndValuesAreExplained() {
     Run.of("demo", "--program", "nat")
-        .fails(ExitCode.BAD_INPUT, "expected one of ddos, portknock; found 'nat'", "scr demo --help");
+        .fails(
+            ExitCode.BAD_INPUT, "expected one of ddos, portknock; found 'nat'", "scr demo --help");
     Run.of("demo", "--engine", "abacus").fails(ExitCode.BAD_INPUT, "jvm", "abacus");
     Run.of("trace", "--kind", "odd", "x").fails(ExitCode.BAD_INPUT, "single-flow", "odd");
     Run.of("trace", "--kind", "zipf", "--size", 10, folder.resolve("x"))
         .fails(ExitCode.BAD_INPUT, "frameBytes=10");
-    Run.of("demo", "--workers", 0).fails(ExitCode.BAD_INPUT, "--workers: expected 1 to 256; found 0");
+    Run.of("demo", "--workers", 0)
+        .fails(ExitCode.BAD_INPUT, "--workers: expected 1 to 256; found 0");
     Run.of("demo", "--workers", 100).fails(ExitCode.BAD_INPUT, "at most 59");
     Run.of("demo", "--loss", 2).fails(ExitCode.BAD_INPUT, "loss rate 2.0");
-    Run.of("dmeo").fails(ExitCode.BAD_INPUT, "demo");
+    Run.of("dmeo").fails(ExitCode.BAD_INPUT, "dmeo");
     Run.of().fails(ExitCode.BAD_INPUT, "Usage");
   }
 
@@ -196,6 +242,36 @@ class CommandTest {
     Path p4info = folder.resolve("x.txtpb");
     Files.writeString(p4info, "tables { preamble { id: 1 name: \"a.b\" } }");
     Run.of("ctl", "pipeline", "push", "--p4info", p4info).fails(ExitCode.BAD_INPUT, "expected");
+  }
+
+  @Test
+  void switchExplainsWhatItCannotRun() throws IOException {
+    Run.of("switch").fails(ExitCode.BAD_INPUT, "expected a program (FILE.json) or --no-p4");
+    Run.of("switch", "--no-p4", "-i", "eth0").fails(ExitCode.BAD_INPUT, "PORT@INTERFACE", "eth0");
+    Run.of("switch", "--no-p4", "--", "--grpc-server-addr", "nowhere")
+        .fails(ExitCode.BAD_INPUT, "--grpc-server-addr: expected HOST:PORT; found 'nowhere'");
+    Run.of("switch", "--no-p4", "--", "--colour").fails(ExitCode.BAD_INPUT, "after --", "--colour");
+    Path json = folder.resolve("x.json");
+    Files.writeString(json, "{\"__meta__\": {\"version\": [3, 0]}}");
+    Run.of("switch", json).fails(ExitCode.BAD_INPUT, "x.json", "version");
+    Files.writeString(json, "{ not json");
+    Run.of("switch", json).fails(ExitCode.BAD_INPUT, "x.json");
+    Run.of("switch", folder.resolve("none.json")).fails(ExitCode.BAD_INPUT, "no such file");
+    Path p4info = folder.resolve("other.txtpb");
+    Files.writeString(
+        p4info, "tables { preamble { id: 33554433 name: \"ingress.other\" alias: \"other\" } }");
+    SequencerPipeline pipeline = SequencerPipeline.of(PacketProgram.DDOS);
+    Files.write(json, pipeline.deviceConfig());
+    Run.of("switch", "--p4info", p4info, json).fails(ExitCode.BAD_INPUT, "ingress.other");
+  }
+
+  @Test
+  void portInUseIsNamed() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      Run.of("switch", "--no-p4", "--", "--grpc-server-addr", address)
+          .fails(ExitCode.ENVIRONMENT, address, "in use");
+    }
   }
 
   @Test

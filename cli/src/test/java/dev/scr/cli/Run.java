@@ -24,7 +24,9 @@ record Run(int exitCode, String out, String err) {
     return new Run(exitCode, out.toString(), err.toString());
   }
 
-  /** The run failed with that code and a message with these parts, and showed nobody a stack trace. */
+  /**
+   * The run failed with that code and a message with these parts, and showed nobody a stack trace.
+   */
   Run fails(ExitCode code, String... parts) {
     assertEquals(code.number(), exitCode, err + out);
     for (String part : parts) {

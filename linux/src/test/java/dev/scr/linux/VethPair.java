@@ -1,5 +1,6 @@
 package dev.scr.linux;
 
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.scr.linux.machine.Capability;
@@ -40,9 +41,18 @@ public final class VethPair implements AutoCloseable {
         "network namespaces: ip is not installed (apt install iproute2)");
     VethPair pair =
         new VethPair("scr-test-" + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet());
-    run("ip", "netns", "add", pair.name);
+    try {
+      run("ip", "netns", "add", pair.name);
+    } catch (IOException e) {
+      abort("network namespaces: " + e.getMessage());
+    }
     try {
       pair.ip("link add left type veth peer name right");
+    } catch (IOException e) {
+      pair.close();
+      abort("veth: " + e.getMessage());
+    }
+    try {
       for (String end : List.of("left", "right")) {
         pair.in("sysctl -q -w net.ipv6.conf." + end + ".disable_ipv6=1");
         pair.ip("link set " + end + " mtu 3000 up");

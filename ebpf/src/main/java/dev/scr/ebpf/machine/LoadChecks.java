@@ -1,6 +1,7 @@
 package dev.scr.ebpf.machine;
 
 import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.Helper;
 import dev.scr.ebpf.isa.InitializedRegisters;
 import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Alu;
@@ -23,7 +24,7 @@ final class LoadChecks {
   private LoadChecks() {}
 
   /** Checks a program against the maps it will use. */
-  static ControlFlow check(ProgramSpec spec, ContextLayout layout, List<BpfMap> maps) {
+  static ControlFlow check(String file, ProgramSpec spec, ContextLayout layout, List<BpfMap> maps) {
     try {
       ControlFlow flow = ControlFlow.of(spec.code());
       for (int i = 0; i < spec.code().size(); i++) {
@@ -38,7 +39,7 @@ final class LoadChecks {
       return flow;
     } catch (InvalidProgramException | InvalidInstructionException e) {
       throw new InvalidProgramException(
-          "program " + spec.name() + ": section " + spec.section() + ": " + e.getMessage());
+          file + ": section " + spec.section() + ": " + e.getMessage());
     }
   }
 

@@ -14,10 +14,12 @@ import dev.scr.ebpf.object.ElfFile.Section;
 import dev.scr.ebpf.object.ElfFile.Symbol;
 import dev.scr.ebpf.object.ProgramSpec.FunctionStart;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Cuts code sections into functions, applies relocations, and puts behind each program the
@@ -29,15 +31,16 @@ final class ProgramLinker {
   private static final String SHARED_SECTION = ".text";
 
   /** A function in the file: where it starts, in slots, in which section. */
-  private record Place(int section, long slot) {}
+  record Place(int section, long slot) {}
 
-  private record Function(String name, Place start, int firstIndex, int endIndex) {}
+  /** A function; {@code firstIndex} and {@code endIndex} count instructions of its section. */
+  record Function(String name, Place start, int firstIndex, int endIndex) {}
 
   /**
    * A section's instructions after relocation of maps, and by index which function an instruction
    * refers to.
    */
-  private record CodeSection(
+  record CodeSection(
       Section section,
       List<Instruction> instructions,
       InstructionList places,
@@ -45,7 +48,7 @@ final class ProgramLinker {
 
   private final ElfFile elf;
   private final MapReader maps;
-  private final Map<Integer, CodeSection> sections = new HashMap<>();
+  private final Map<Integer, CodeSection> sections = new TreeMap<>();
   private final Map<Place, Function> functions = new HashMap<>();
   private final List<Function> entries = new ArrayList<>();
 
@@ -62,6 +65,25 @@ final class ProgramLinker {
         entries.addAll(found);
       }
     }
+  }
+
+  /** All functions, by where they start. */
+  Map<Place, Function> functions() {
+    return functions;
+  }
+
+  /** The code section with this index. */
+  CodeSection section(int index) {
+    CodeSection section = sections.get(index);
+    if (section == null) {
+      throw elf.malformed("section " + index, "expected a code section, found none");
+    }
+    return section;
+  }
+
+  /** The code sections. */
+  Collection<CodeSection> codeSections() {
+    return sections.values();
   }
 
   List<ProgramSpec> programs() {
@@ -282,11 +304,7 @@ final class ProgramLinker {
   }
 
   private CodeSection code(Function function) {
-    CodeSection code = sections.get(function.start().section());
-    if (code == null) {
-      throw elf.malformed("function " + function.name(), "expected a code section, found none");
-    }
-    return code;
+    return section(function.start().section());
   }
 
   private void check(String section, InstructionList list) {

@@ -126,7 +126,7 @@ class MachineTest {
   @ParameterizedTest
   @EnumSource(names = {"INTERPRETER", "JVM_CHECKED"})
   void accessBehindThePacketIsTrapped(Engine engine) {
-    try (BpfInstance instance = BpfInstance.create(Fixtures.object("reshape"), engine)) {
+    try (BpfInstance instance = BpfInstance.create(Fixtures.object("overrun"), engine)) {
       TrapException e =
           assertThrows(TrapException.class, () -> instance.xdp("overrun").run(new byte[64]));
       String text = e.getMessage();

@@ -15,6 +15,7 @@ public final class FileCalls {
   public static final int O_CLOEXEC = 0x80000;
   public static final short POLLIN = 1;
   public static final short POLLOUT = 4;
+  public static final short POLLERR = 8;
   public static final int EFD_NONBLOCK = 0x800;
 
   private static final int EFD_CLOEXEC = 0x80000;

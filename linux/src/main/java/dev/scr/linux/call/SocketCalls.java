@@ -16,6 +16,7 @@ public final class SocketCalls {
   public static final int SOCK_DGRAM = 2;
   public static final int SOCK_RAW = 3;
   public static final int SOL_SOCKET = 1;
+  public static final int SO_ERROR = 4;
   public static final int SO_SNDBUF = 7;
   public static final int SO_RCVBUF = 8;
   public static final int SO_SNDBUFFORCE = 32;

@@ -49,6 +49,9 @@ public final class FrameBatch {
   private final boolean[] checksumMissing;
   private int size;
 
+  /** Messages from 0 on that are not, or no longer, prepared for reception. */
+  private int touched;
+
   /** As {@link #FrameBatch(int, int, int)} without headroom. */
   public FrameBatch(int capacity, int maxFrameBytes) {
     this(capacity, maxFrameBytes, 0);
@@ -80,6 +83,7 @@ public final class FrameBatch {
     this.originalLengths = new int[capacity];
     this.timestampsNs = new long[capacity];
     this.checksumMissing = new boolean[capacity];
+    this.touched = capacity;
     for (int i = 0; i < capacity; i++) {
       long message = (long) i * MESSAGE_BYTES;
       messages.set(
@@ -202,7 +206,7 @@ public final class FrameBatch {
   /** recvmmsg into this batch; the number of frames or the negated errno. */
   int receiveFrom(int fd, int flags) {
     size = 0;
-    for (int i = 0; i < capacity; i++) {
+    for (int i = 0; i < touched; i++) {
       point(i, i * slotBytes + headroomBytes + VLAN_TAG_BYTES, maxFrameBytes);
       long message = (long) i * MESSAGE_BYTES;
       messages.set(
@@ -210,6 +214,7 @@ public final class FrameBatch {
       messages.set(JAVA_LONG, message + MESSAGE_CONTROL_LENGTH, CONTROL_BYTES);
     }
     int count = SocketCalls.receiveMessages(fd, messages, capacity, flags);
+    touched = Math.max(count, 0);
     for (int i = 0; i < count; i++) {
       accept(i);
     }
@@ -221,13 +226,14 @@ public final class FrameBatch {
    * the first was refused.
    */
   int sendTo(int fd, int first, int flags) {
+    touched = Math.max(touched, size);
     for (int i = first; i < size; i++) {
       point(i, offsets[i], lengths[i]);
       long message = (long) i * MESSAGE_BYTES;
       messages.set(JAVA_LONG, message + MESSAGE_CONTROL, 0);
       messages.set(JAVA_LONG, message + MESSAGE_CONTROL_LENGTH, 0);
     }
-    MemorySegment rest = messages.asSlice((long) first * MESSAGE_BYTES);
+    MemorySegment rest = first == 0 ? messages : messages.asSlice((long) first * MESSAGE_BYTES);
     return SocketCalls.sendMessages(fd, rest, size - first, flags);
   }
 

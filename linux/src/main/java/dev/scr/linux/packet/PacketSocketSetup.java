@@ -23,6 +23,18 @@ final class PacketSocketSetup {
 
   /** A socket that has every option before its first frame can arrive. */
   static FileDescriptor bound(NetworkLink link, PacketSocket.Options options) {
+    FileDescriptor socket = configured(link, options);
+    try {
+      bind(socket.number(), link);
+      return socket;
+    } catch (RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** A socket to which no frame comes until {@link #bind}. */
+  static FileDescriptor configured(NetworkLink link, PacketSocket.Options options) {
     // Protocol 0 receives nothing until bind says which interface it is.
     FileDescriptor socket =
         FileDescriptor.of(
@@ -30,7 +42,6 @@ final class PacketSocketSetup {
             "open AF_PACKET socket for " + link.name());
     try {
       configure(socket.number(), link, options);
-      bind(socket.number(), link);
       return socket;
     } catch (RuntimeException e) {
       socket.close();
@@ -88,7 +99,7 @@ final class PacketSocketSetup {
 
   // struct sockaddr_ll { family:2 protocol:2 (network order) ifindex:4 hatype:2 pkttype:1 halen:1
   // addr:8 }
-  private static void bind(int fd, NetworkLink link) {
+  static void bind(int fd, NetworkLink link) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment address = arena.allocate(20, 4);
       address.set(JAVA_SHORT, 0, (short) SocketCalls.AF_PACKET);
