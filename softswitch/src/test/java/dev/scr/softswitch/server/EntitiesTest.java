@@ -245,7 +245,8 @@ class EntitiesTest {
 
   @Test
   void valuesNeedNotBeCanonicalAndComeBackCanonical() {
-    assertEquals(Code.OK, client.code(Update.Type.INSERT, entity(lpmEntry(32, 1, 0, 0, 0, 0, 0, 7))));
+    assertEquals(
+        Code.OK, client.code(Update.Type.INSERT, entity(lpmEntry(32, 1, 0, 0, 0, 0, 0, 7))));
     TableEntry read = entries().getFirst().getTableEntry();
     assertEquals(bytes(7), read.getMatch(0).getLpm().getValue());
   }
@@ -297,11 +298,13 @@ class EntitiesTest {
     assertEquals("", send("15 07 0201 00000000 000000000000"));
     assertEquals(
         Code.INVALID_ARGUMENT,
-        client.code(Update.Type.INSERT, entity(range.clone().setMatch(0, range(bytes(2), bytes(1))))));
+        client.code(
+            Update.Type.INSERT, entity(range.clone().setMatch(0, range(bytes(2), bytes(1))))));
     assertEquals(
         Code.INVALID_ARGUMENT,
         client.code(
-            Update.Type.INSERT, entity(range.clone().setMatch(0, range(bytes(0), bytes(255, 255))))));
+            Update.Type.INSERT,
+            entity(range.clone().setMatch(0, range(bytes(0), bytes(255, 255))))));
     assertEquals(List.of(entity(range)), entries());
     client.write(Update.Type.DELETE, entity(range));
 
@@ -379,7 +382,8 @@ class EntitiesTest {
     assertEquals(Code.PERMISSION_DENIED, client.code(Update.Type.DELETE, entity(first)));
     assertEquals(Code.PERMISSION_DENIED, client.code(Update.Type.MODIFY, entity(first)));
     assertEquals(
-        Code.PERMISSION_DENIED, client.code(Update.Type.INSERT, entity(first.clone().setPriority(9))));
+        Code.PERMISSION_DENIED,
+        client.code(Update.Type.INSERT, entity(first.clone().setPriority(9))));
   }
 
   @Test
@@ -529,14 +533,18 @@ class EntitiesTest {
     assertEquals(
         List.of(register("signed_cells", 0, bytes(0xff))),
         client.read(register("signed_cells", 0, bytes(0))));
-    assertEquals(Code.OUT_OF_RANGE, client.code(Update.Type.MODIFY, register("cells", 8, bytes(0))));
     assertEquals(
-        Code.OUT_OF_RANGE, client.code(Update.Type.MODIFY, register("cells", 0, bytes(1, 0, 0, 0, 0))));
-    assertEquals(Code.INVALID_ARGUMENT, client.code(Update.Type.INSERT, register("cells", 0, bytes(0))));
+        Code.OUT_OF_RANGE, client.code(Update.Type.MODIFY, register("cells", 8, bytes(0))));
+    assertEquals(
+        Code.OUT_OF_RANGE,
+        client.code(Update.Type.MODIFY, register("cells", 0, bytes(1, 0, 0, 0, 0))));
+    assertEquals(
+        Code.INVALID_ARGUMENT, client.code(Update.Type.INSERT, register("cells", 0, bytes(0))));
     assertEquals(
         Code.OUT_OF_RANGE,
         client.code(Update.Type.MODIFY, register("signed_cells", 0, bytes(0, 0x80, 0))));
-    assertEquals(Code.OK, client.code(Update.Type.MODIFY, register("signed_cells", 1, bytes(0x80, 0))));
+    assertEquals(
+        Code.OK, client.code(Update.Type.MODIFY, register("signed_cells", 1, bytes(0x80, 0))));
     assertEquals(
         12,
         client
@@ -661,7 +669,8 @@ class EntitiesTest {
             .setAction(TableAction.newBuilder().setActionProfileMemberId(1));
     assertEquals(Code.NOT_FOUND, client.code(Update.Type.INSERT, entity(entry)));
     assertEquals(Code.OK, client.code(Update.Type.INSERT, member(false, 1, forward(4, 9))));
-    assertEquals(Code.ALREADY_EXISTS, client.code(Update.Type.INSERT, member(false, 1, forward(4, 9))));
+    assertEquals(
+        Code.ALREADY_EXISTS, client.code(Update.Type.INSERT, member(false, 1, forward(4, 9))));
     assertEquals(Code.OK, client.code(Update.Type.INSERT, entity(entry)));
     assertEquals(
         "4:1d00000500000009".concat("000000000002"), send("1d 00 0005 00000000 000000000000"));
@@ -680,7 +689,8 @@ class EntitiesTest {
 
   @Test
   void selectorsPickByHashAndWeight() {
-    client.write(Update.Type.INSERT, member(true, 1, forward(1, 1)), member(true, 2, forward(2, 2)));
+    client.write(
+        Update.Type.INSERT, member(true, 1, forward(1, 1)), member(true, 2, forward(2, 2)));
     ActionProfileGroup.Builder group =
         ActionProfileGroup.newBuilder()
             .setActionProfileId(profile(true))
@@ -778,7 +788,8 @@ class EntitiesTest {
   @Test
   void reconcilingKeepsWhatWasWritten() {
     Entity entry = entity(lpmEntry(8, 5, 10, 0, 0, 0));
-    client.write(Update.Type.INSERT, entry, group(9, replica(3, 1)), member(false, 1, forward(4, 9)));
+    client.write(
+        Update.Type.INSERT, entry, group(9, replica(3, 1)), member(false, 1, forward(4, 9)));
     var _ = send("08 01 0003 00000001 000000000000");
     client.set(SetForwardingPipelineConfigRequest.Action.RECONCILE_AND_COMMIT, TestClient.config());
     assertEquals(List.of(entry), entries());

@@ -203,8 +203,7 @@ class P4RuntimeServerTest {
   void packetsGoOutAndIn() throws InterruptedException {
     try (TestClient client = TestClient.primary(server.port())) {
       client.push();
-      BlockingQueue<String> out =
-          new LinkedBlockingQueue<>();
+      BlockingQueue<String> out = new LinkedBlockingQueue<>();
       device.connect((port, frame, offset, length) ->
           out.add(port + ":" + HexFormat.of().formatHex(frame, offset, offset + length)));
       ByteString payload = ByteString.copyFrom(Fixture.hex("01 00 0000 00000000 000000000000"));
@@ -216,8 +215,7 @@ class P4RuntimeServerTest {
                       .addMetadata(metadata(1, 0x01, 0x02))
                       .addMetadata(metadata(2, 0)))
               .build());
-      assertEquals(
-          "258:0100000000000000000000000000", out.poll(20, TimeUnit.SECONDS));
+      assertEquals("258:0100000000000000000000000000", out.poll(20, TimeUnit.SECONDS));
 
       var _ = Fixture.send(device, 3, "19 01 0005 00000000 000000000000");
       var packet = client.next().getPacket();
@@ -290,9 +288,7 @@ class P4RuntimeServerTest {
       for (int i = 0; i < 2000 && again == null; i++) {
         learn("0000000000aa");
         learn("0000000000bb");
-        again =
-            (StreamMessageResponse)
-                client.heard.poll(10, TimeUnit.MILLISECONDS);
+        again = (StreamMessageResponse) client.heard.poll(10, TimeUnit.MILLISECONDS);
       }
       assertTrue(again != null && again.hasDigest());
     }
