@@ -1,4 +1,4 @@
-/** Network interfaces as ports of the switch. */
+/** Ports of a switch on something real: network interfaces by AF_PACKET, or queues in memory. */
 @NullMarked
 package dev.scr.softswitch.ports;
 
