@@ -65,6 +65,21 @@ struct {
 	__uint(max_entries, 1);
 } turns SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__type(key, __u32);
+	__type(value, __u32);
+} samples SEC(".maps");
+
+SEC("xdp")
+int sample(struct xdp_md *ctx)
+{
+	__u32 tag = 0x1234;
+
+	return bpf_perf_event_output(ctx, &samples, BPF_F_CURRENT_CPU | (4ull << 32), &tag, sizeof(tag)) ?
+		XDP_ABORTED : XDP_PASS;
+}
+
 SEC("xdp")
 int route(struct xdp_md *ctx)
 {

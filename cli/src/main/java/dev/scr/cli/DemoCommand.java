@@ -232,7 +232,7 @@ final class DemoCommand implements Callable<Integer> {
         result.lost(),
         result.recovered());
     text.printf(
-        "speed      %d packets/s through switch and workers (%.1f s; the switch is a simulator, not a figure)%n",
+        "speed      %d packets/s through switch and workers, in all %.1f s; most of it is the simulated switch's%n",
         result.packetsPerSecond(), result.seconds());
     text.printf(
         "%s   %s, %s%s%n",

@@ -12,7 +12,8 @@ final class SequencerOptions {
       names = "--program",
       paramLabel = "PROGRAM",
       converter = Options.Program.class,
-      description = "The packet program: ddos, portknock (default: portknock). See scr programs.")
+      description =
+          "ddos, heavyhitter, tokenbucket or portknock (default: portknock). See scr programs.")
   private PacketProgram program = PacketProgram.PORTKNOCK;
 
   @Option(
@@ -60,8 +61,8 @@ final class SequencerOptions {
     }
     if (used < least && !force) {
       throw CommandFailure.badInput(
-          "--depth: %d workers need a depth of at least %d, or each replica misses %d packets in every round;"
-                  .formatted(workers, least, least - used)
+          "--depth: %d workers need a depth of at least %d, or each replica misses %d of %d packets;"
+                  .formatted(workers, least, least - used, workers)
               + " found %d. Use --depth %d, or --force to see the replicas differ"
                   .formatted(used, least));
     }

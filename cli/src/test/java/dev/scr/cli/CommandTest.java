@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.scr.pipeline.PacketProgram;
+import dev.scr.pipeline.SequencerPipeline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -199,7 +201,9 @@ class CommandTest {
   void unknownNamesAndValuesAreExplained() {
     Run.of("demo", "--program", "nat")
         .fails(
-            ExitCode.BAD_INPUT, "expected one of ddos, portknock; found 'nat'", "scr demo --help");
+            ExitCode.BAD_INPUT,
+            "expected one of ddos, heavyhitter, tokenbucket, portknock; found 'nat'",
+            "scr demo --help");
     Run.of("demo", "--engine", "abacus").fails(ExitCode.BAD_INPUT, "jvm", "abacus");
     Run.of("trace", "--kind", "odd", "x").fails(ExitCode.BAD_INPUT, "single-flow", "odd");
     Run.of("trace", "--kind", "zipf", "--size", 10, folder.resolve("x"))
@@ -208,7 +212,7 @@ class CommandTest {
         .fails(ExitCode.BAD_INPUT, "--workers: expected 1 to 256; found 0");
     Run.of("demo", "--workers", 100).fails(ExitCode.BAD_INPUT, "at most 59");
     Run.of("demo", "--loss", 2).fails(ExitCode.BAD_INPUT, "loss rate 2.0");
-    Run.of("dmeo").fails(ExitCode.BAD_INPUT, "demo");
+    Run.of("dmeo").fails(ExitCode.BAD_INPUT, "dmeo");
     Run.of().fails(ExitCode.BAD_INPUT, "Usage");
   }
 
@@ -240,6 +244,36 @@ class CommandTest {
     Path p4info = folder.resolve("x.txtpb");
     Files.writeString(p4info, "tables { preamble { id: 1 name: \"a.b\" } }");
     Run.of("ctl", "pipeline", "push", "--p4info", p4info).fails(ExitCode.BAD_INPUT, "expected");
+  }
+
+  @Test
+  void switchExplainsWhatItCannotRun() throws IOException {
+    Run.of("switch").fails(ExitCode.BAD_INPUT, "expected a program (FILE.json) or --no-p4");
+    Run.of("switch", "--no-p4", "-i", "eth0").fails(ExitCode.BAD_INPUT, "PORT@INTERFACE", "eth0");
+    Run.of("switch", "--no-p4", "--", "--grpc-server-addr", "nowhere")
+        .fails(ExitCode.BAD_INPUT, "--grpc-server-addr: expected HOST:PORT; found 'nowhere'");
+    Run.of("switch", "--no-p4", "--", "--colour").fails(ExitCode.BAD_INPUT, "after --", "--colour");
+    Path json = folder.resolve("x.json");
+    Files.writeString(json, "{\"__meta__\": {\"version\": [3, 0]}}");
+    Run.of("switch", json).fails(ExitCode.BAD_INPUT, "x.json", "version");
+    Files.writeString(json, "{ not json");
+    Run.of("switch", json).fails(ExitCode.BAD_INPUT, "x.json");
+    Run.of("switch", folder.resolve("none.json")).fails(ExitCode.BAD_INPUT, "no such file");
+    Path p4info = folder.resolve("other.txtpb");
+    Files.writeString(
+        p4info, "tables { preamble { id: 33554433 name: \"ingress.other\" alias: \"other\" } }");
+    SequencerPipeline pipeline = SequencerPipeline.of(PacketProgram.DDOS);
+    Files.write(json, pipeline.deviceConfig());
+    Run.of("switch", "--p4info", p4info, json).fails(ExitCode.BAD_INPUT, "ingress.other");
+  }
+
+  @Test
+  void portInUseIsNamed() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      Run.of("switch", "--no-p4", "--", "--grpc-server-addr", address)
+          .fails(ExitCode.ENVIRONMENT, address, "in use");
+    }
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.scr.softswitch;
 
+import dev.scr.p4runtime.BadPipeline;
+import dev.scr.p4runtime.P4InfoText;
 import dev.scr.softswitch.json.PipelineException;
 import dev.scr.softswitch.json.PipelineJson;
 import dev.scr.softswitch.json.PipelineJsonReader;
@@ -44,6 +46,18 @@ public final class SwitchPipeline {
         ProgramLoader.load(
             described, V1ModelTarget.DROP_PORT, new SplittableRandom(options.seed()));
     return new SwitchPipeline(program, NameJoin.join(p4Info, program), json.clone());
+  }
+
+  /**
+   * As {@link #load(String, byte[], P4Info, SwitchOptions)}, with the P4Info in protobuf's text
+   * format as p4c writes it.
+   *
+   * @param p4InfoFile what to call the P4Info in messages
+   * @throws BadPipeline if the text is not P4Info
+   */
+  public static SwitchPipeline load(
+      String file, byte[] json, String p4InfoFile, String p4InfoText, SwitchOptions options) {
+    return load(file, json, P4InfoText.parse(p4InfoText, p4InfoFile), options);
   }
 
   /** The program and its state. */

@@ -15,6 +15,12 @@ public abstract class BpfException extends RuntimeException {
     this.message = message;
   }
 
+  /** For exceptions that are part of a run and must be cheap. */
+  protected BpfException(String message, boolean stackTrace) {
+    super(message, null, stackTrace, stackTrace);
+    this.message = message;
+  }
+
   /** The message; there always is one. */
   @Override
   public final String getMessage() {

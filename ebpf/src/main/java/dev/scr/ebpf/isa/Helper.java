@@ -1,5 +1,8 @@
 package dev.scr.ebpf.isa;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -21,6 +24,7 @@ public enum Helper {
   TAIL_CALL(12),
   GET_CURRENT_PID_TGID(14),
   REDIRECT(23),
+  PERF_EVENT_OUTPUT(25),
   SKB_LOAD_BYTES(26),
   CSUM_DIFF(28),
   XDP_ADJUST_HEAD(44),
@@ -44,12 +48,14 @@ public enum Helper {
   XDP_LOAD_BYTES(189),
   XDP_STORE_BYTES(190);
 
-  private static final Helper[] BY_NUMBER = new Helper[256];
+  private static final List<Optional<Helper>> BY_NUMBER;
 
   static {
+    List<Optional<Helper>> rows = new ArrayList<>(Collections.nCopies(256, Optional.empty()));
     for (Helper helper : values()) {
-      BY_NUMBER[helper.number] = helper;
+      rows.set(helper.number, Optional.of(helper));
     }
+    BY_NUMBER = List.copyOf(rows);
   }
 
   private final int number;
@@ -65,9 +71,9 @@ public enum Helper {
 
   /** The helper with this number. */
   public static Optional<Helper> ofNumber(long number) {
-    return number < 0 || number >= BY_NUMBER.length
+    return number < 0 || number >= BY_NUMBER.size()
         ? Optional.empty()
-        : Optional.ofNullable(BY_NUMBER[(int) number]);
+        : BY_NUMBER.get((int) number);
   }
 
   /** The name without {@code bpf_}. */

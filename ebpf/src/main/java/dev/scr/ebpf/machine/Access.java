@@ -41,6 +41,15 @@ final class Access {
     return address;
   }
 
+  /** Stores the result of an atomic operation unless the memory has changed meanwhile. */
+  static boolean exchange(Environment env, MemSize size, long address, long old, long value) {
+    if (env.shared && (address & (size.bytes() - 1)) == 0) {
+      return Memory.replace(size, address, old, value);
+    }
+    Memory.store(size, address, value);
+    return true;
+  }
+
   /** Address of a value at an offset of the packet; 0 if it is not inside. */
   static long packet(Environment env, MemSize size, long offset) {
     long available = env.packetEnd - env.packetStart;

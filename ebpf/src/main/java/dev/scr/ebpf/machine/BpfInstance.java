@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private copy of an object's maps and programs: one per replica. It may be handed from thread to
@@ -44,13 +45,17 @@ public final class BpfInstance implements AutoCloseable {
     this.specs = builder.programs;
     this.maps = new ArrayList<>();
     try {
-      for (MapSpec spec : builder.maps) {
-        maps.add(Maps.create(spec, arena));
+      for (int i = 0; i < builder.maps.size(); i++) {
+        maps.add(
+            builder.owner == null
+                ? Maps.create(builder.maps.get(i), arena, builder.shared)
+                : builder.owner.maps.get(i));
       }
       builder.constants.forEach(this::setConstant);
       this.environment =
           new Environment(List.copyOf(maps), builder.clock, builder.cpu, builder.seed, arena);
       environment.tracer = builder.tracer;
+      environment.shared = builder.shared;
       environment.checked = engine.checked();
     } catch (RuntimeException e) {
       arena.close();
@@ -176,7 +181,7 @@ public final class BpfInstance implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    ControlFlow flow = LoadChecks.check(spec, layout, maps);
+    ControlFlow flow = LoadChecks.check(name, spec, layout, maps);
     int number = environment.executables.size();
     Executable executable =
         switch (engine) {
@@ -223,6 +228,8 @@ public final class BpfInstance implements AutoCloseable {
     private Engine engine = Engine.INTERPRETER;
     private LongSupplier clock = System::nanoTime;
     private Consumer<String> tracer = _ -> {};
+    private @Nullable BpfInstance owner;
+    private boolean shared;
     private int cpu;
     private long seed;
 
@@ -240,6 +247,37 @@ public final class BpfInstance implements AutoCloseable {
     /** How programs are executed. */
     public Builder engine(Engine value) {
       engine = value;
+      return this;
+    }
+
+    /**
+     * Lets several threads use the maps at once, each with its own instance: atomic instructions
+     * and spin locks work among threads, and hash tables are guarded. The others are built with
+     * {@link #sharing}.
+     */
+    public Builder shared() {
+      shared = true;
+      return this;
+    }
+
+    /**
+     * Uses the maps of an instance of the same object that was built with {@link #shared()}; it
+     * must be closed last.
+     *
+     * @throws InvalidProgramException if the instance has other maps or keeps them for itself
+     */
+    public Builder sharing(BpfInstance instance) {
+      List<MapSpec> theirs = instance.maps.stream().map(BpfMap::spec).toList();
+      if (!instance.environment.shared || !theirs.equals(maps)) {
+        throw new InvalidProgramException(
+            name
+                + ": expected a shared instance with the same maps, found "
+                + instance.name
+                + " with "
+                + theirs.stream().map(MapSpec::name).toList());
+      }
+      owner = instance;
+      shared = true;
       return this;
     }
 

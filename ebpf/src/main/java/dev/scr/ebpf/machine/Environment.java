@@ -48,6 +48,10 @@ public final class Environment {
 
   ContextLayout layout = ContextLayout.MEMORY;
   boolean checked = true;
+
+  /** Whether other threads use the same maps. */
+  boolean shared;
+
   long bufferStart;
   long bufferEnd;
   long packetMeta;

@@ -1,17 +1,19 @@
 package dev.scr.ebpf.machine;
 
+import dev.scr.ebpf.isa.BpfException;
+
 /**
- * What went wrong, before the engine adds where. Without stack trace: it is always turned into a
- * {@link TrapException}.
+ * What went wrong, before the engine adds where. Checked engines turn it into a {@link
+ * TrapException}, so it has no stack trace.
  */
-final class Fault extends RuntimeException {
+final class Fault extends BpfException {
   private static final long serialVersionUID = 1L;
 
   Fault(String what) {
-    super(what, null, false, false);
+    super(what, false);
   }
 
   String what() {
-    return String.valueOf(getMessage());
+    return getMessage();
   }
 }

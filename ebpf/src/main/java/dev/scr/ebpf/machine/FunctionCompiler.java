@@ -38,6 +38,7 @@ final class FunctionCompiler {
   private static final int PART_REGISTERS = 3;
   private static final int PART_BASE = 4;
   private static final int PART_ENTRY = 5;
+  private static final int PART_NEXT = 6;
   private static final int DRIVER_REGISTERS = 13;
   private static final int DRIVER_BASE = 14;
   private static final int DRIVER_NEXT = 15;
@@ -172,18 +173,17 @@ final class FunctionCompiler {
       out.iload(PART_ENTRY).lookupswitch(start, cases);
     }
     emitter.body(from, to, () -> out.goto_(exit));
-    emitter.forEachOutside((target, label) -> {
-      out.labelBinding(label);
-      writeBack(out, locals, Reg.FP.number());
-      out.loadConstant(target).ireturn();
-    });
-    out.labelBinding(exit);
-    writeBack(out, locals, 1);
-    out.iconst_m1().ireturn();
+    Label leave = out.newLabel();
+    emitter.forEachOutside((target, label) ->
+        out.labelBinding(label).loadConstant(target).istore(PART_NEXT).goto_(leave));
+    out.labelBinding(exit).iconst_m1().istore(PART_NEXT);
+    out.labelBinding(leave);
+    writeBack(out, locals);
+    out.iload(PART_NEXT).ireturn();
   }
 
-  private static void writeBack(CodeBuilder out, int[] locals, int count) {
-    for (int r = 0; r < count; r++) {
+  private static void writeBack(CodeBuilder out, int[] locals) {
+    for (int r = 0; r < Reg.FP.number(); r++) {
       out.aload(PART_REGISTERS).iload(PART_BASE).loadConstant(r).iadd();
       out.lload(locals[r]).lastore();
     }

@@ -152,7 +152,7 @@ final class HelperEmitter {
         BV.choose(BV.lessSigned(index, count), value, BV.constant(0)).push(out);
         out.lstore(locals[0]);
       }
-      case HashTableMap hash when !hash.ordersByUse() -> {
+      case HashTableMap hash when !hash.ordersByUse() && !hash.isShared() -> {
         out.loadConstant(classData(unit.environment().maps.size() + number, CD_int.arrayType()));
         out.loadConstant(hash.entriesAddress());
         out.loadConstant(hash.stride());

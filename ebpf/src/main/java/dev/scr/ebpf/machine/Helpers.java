@@ -19,6 +19,7 @@ final class Helpers {
       case MAP_PUSH_ELEM -> MapHelpers.push(env, r1, r2, r3);
       case MAP_POP_ELEM -> MapHelpers.pop(env, r1, r2);
       case MAP_PEEK_ELEM -> MapHelpers.peek(env, r1, r2);
+      case PERF_EVENT_OUTPUT -> MapHelpers.event(env, r2, r3, r4, r5);
       case RINGBUF_OUTPUT -> MapHelpers.output(env, r1, r2, r3, r4);
       case RINGBUF_RESERVE -> MapHelpers.reserve(env, r1, r2, r3);
       case RINGBUF_SUBMIT -> MapHelpers.commit(env, r1, false);
@@ -30,7 +31,9 @@ final class Helpers {
       case GET_SMP_PROCESSOR_ID -> env.cpu;
       // A tail call that finds a program never gets here.
       case TAIL_CALL -> Errno.ENOENT;
-      case GET_CURRENT_PID_TGID, SPIN_LOCK, SPIN_UNLOCK -> 0;
+      case GET_CURRENT_PID_TGID -> 0;
+      case SPIN_LOCK -> MapHelpers.lock(env, r1);
+      case SPIN_UNLOCK -> MapHelpers.unlock(env, r1);
       case REDIRECT -> PacketHelpers.redirect(env, r1, r2);
       case REDIRECT_MAP -> PacketHelpers.redirectMap(env, r1, r2, r3);
       case CSUM_DIFF -> PacketHelpers.checksumDifference(env, r1, r2, r3, r4, r5);

@@ -214,12 +214,18 @@ final class InstructionEmitter {
     Code old = new Code.Local(temporary + 2);
     memory.atomicAddress(size, address(atomic.base(), atomic.offset()));
     out.lstore(temporary);
+    Label again = out.newBoundLabel();
     BV.zeroExtend(memory.plainLoad(size, address), size.bits()).push(out);
     out.lstore(temporary + 2);
     Code result =
         Meaning.atomic(
             BV, atomic.op(), atomic.width(), old, register(atomic.src()), register(Reg.R0));
-    memory.plainStore(size, address, result);
+    if (unit.environment().shared) {
+      memory.exchange(size, address, old, result);
+      out.ifeq(again);
+    } else {
+      memory.plainStore(size, address, result);
+    }
     if (atomic.op().fetches()) {
       assign(atomic.result(), old);
     }

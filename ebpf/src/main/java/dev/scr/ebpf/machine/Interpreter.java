@@ -29,6 +29,7 @@ import dev.scr.ebpf.isa.Width;
 import dev.scr.ebpf.map.Memory;
 import dev.scr.ebpf.meaning.Arithmetic;
 import dev.scr.ebpf.object.ProgramSpec;
+import java.util.Optional;
 
 /** Executes a program instruction by instruction and checks every memory access. */
 final class Interpreter implements Executable {
@@ -161,9 +162,12 @@ final class Interpreter implements Executable {
     AtomicOp op = atomic.op();
     long address = r[atomic.base().number()] + atomic.offset();
     Access.atomic(env, size, address);
-    long old = Memory.load(size, address);
-    long result = ARITHMETIC.atomic(op, atomic.width(), old, r[atomic.src().number()], r[0]);
-    Memory.store(size, address, result);
+    long old;
+    long result;
+    do {
+      old = Memory.load(size, address);
+      result = ARITHMETIC.atomic(op, atomic.width(), old, r[atomic.src().number()], r[0]);
+    } while (!Access.exchange(env, size, address, old, result));
     if (op.fetches()) {
       r[atomic.result().number()] = old;
     }
@@ -191,10 +195,12 @@ final class Interpreter implements Executable {
     return at + 1;
   }
 
-  private static int callHelper(int at, long helperNumber, Environment env, long[] r) {
-    Helper helper =
-        Helper.ofNumber(helperNumber)
-            .orElseThrow(() -> new Fault("expected a known helper, found " + helperNumber));
+  private static int callHelper(int at, long number, Environment env, long[] r) {
+    Optional<Helper> found = Helper.ofNumber(number);
+    if (found.isEmpty()) {
+      throw new Fault("expected a known helper, found " + number);
+    }
+    Helper helper = found.get();
     if (helper == Helper.TAIL_CALL) {
       Executable next = env.tailCall(r[2], r[3]);
       if (next != null) {

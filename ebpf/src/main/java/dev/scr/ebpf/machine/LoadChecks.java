@@ -24,7 +24,7 @@ final class LoadChecks {
   private LoadChecks() {}
 
   /** Checks a program against the maps it will use. */
-  static ControlFlow check(ProgramSpec spec, ContextLayout layout, List<BpfMap> maps) {
+  static ControlFlow check(String file, ProgramSpec spec, ContextLayout layout, List<BpfMap> maps) {
     try {
       ControlFlow flow = ControlFlow.of(spec.code());
       for (int i = 0; i < spec.code().size(); i++) {
@@ -39,7 +39,7 @@ final class LoadChecks {
       return flow;
     } catch (InvalidProgramException | InvalidInstructionException e) {
       throw new InvalidProgramException(
-          "program " + spec.name() + ": section " + spec.section() + ": " + e.getMessage());
+          file + ": section " + spec.section() + ": " + e.getMessage());
     }
   }
 

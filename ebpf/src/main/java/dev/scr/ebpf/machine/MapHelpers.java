@@ -1,11 +1,18 @@
 package dev.scr.ebpf.machine;
 
+import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.map.BpfMap;
+import dev.scr.ebpf.map.Errno;
+import dev.scr.ebpf.map.Memory;
+import dev.scr.ebpf.map.PerfEventArrayMap;
 import dev.scr.ebpf.map.QueueMap;
 import dev.scr.ebpf.map.RingBufferMap;
+import java.util.Arrays;
 
 /** Helper functions on maps, by handle and addresses. */
 final class MapHelpers {
+  private static final int MAX_EVENT_BYTES = 65_535;
+
   private MapHelpers() {}
 
   static long lookup(Environment env, long handle, long key) {
@@ -50,6 +57,22 @@ final class MapHelpers {
     return ring(env, handle).output(data, bytes, flags);
   }
 
+  /** An event: the data, then as many bytes of the packet as bits 32 to 51 of the flags say. */
+  static long event(Environment env, long handle, long flags, long data, long bytes) {
+    if (!(env.map(handle) instanceof PerfEventArrayMap events)) {
+      throw new Fault("expected a perf event array, found map " + env.map(handle).spec().name());
+    }
+    env.requireReadableIfChecked(data, bytes);
+    long fromPacket = flags >>> 32;
+    if (bytes < 0 || bytes > MAX_EVENT_BYTES || fromPacket > env.packetEnd - env.packetStart) {
+      return Errno.EFAULT;
+    }
+    byte[] event = Arrays.copyOf(Memory.bytes(data, (int) bytes), (int) (bytes + fromPacket));
+    byte[] packet = Memory.bytes(env.packetStart, (int) fromPacket);
+    System.arraycopy(packet, 0, event, (int) bytes, packet.length);
+    return events.add(event);
+  }
+
   static long reserve(Environment env, long handle, long bytes, long flags) {
     return ring(env, handle).reserve(bytes, flags);
   }
@@ -67,6 +90,26 @@ final class MapHelpers {
 
   static long query(Environment env, long handle, long what) {
     return ring(env, handle).query(what);
+  }
+
+  /**
+   * Takes the lock word at an address: 0 is free, 1 taken. Without other threads there is nothing
+   * to do.
+   */
+  static long lock(Environment env, long address) {
+    requireWritable(env, address, 4);
+    while (env.shared && !Memory.replace(MemSize.W, address, 0, 1)) {
+      Thread.onSpinWait();
+    }
+    return 0;
+  }
+
+  static long unlock(Environment env, long address) {
+    requireWritable(env, address, 4);
+    if (env.shared && !Memory.replace(MemSize.W, address, 1, 0)) {
+      throw new Fault("expected a lock that is taken, found " + env.describe(address));
+    }
+    return 0;
   }
 
   private static void requireWritable(Environment env, long address, long bytes) {

@@ -1,5 +1,6 @@
 package dev.scr.ebpf.machine;
 
+import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_byte;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
@@ -32,6 +33,9 @@ final class MemoryEmitter {
       MethodTypeDesc.of(CD_long, JvmCompiler.CD_ENVIRONMENT, CD_SIZE, CD_long);
   private static final MethodTypeDesc ADDRESS_VALUE =
       MethodTypeDesc.of(CD_void, JvmCompiler.CD_ENVIRONMENT, CD_SIZE, CD_long, CD_long);
+
+  private static final MethodTypeDesc EXCHANGE =
+      MethodTypeDesc.of(CD_boolean, JvmCompiler.CD_ENVIRONMENT, CD_SIZE, CD_long, CD_long, CD_long);
 
   private final CodeBuilder out;
   private final Unit unit;
@@ -95,6 +99,15 @@ final class MemoryEmitter {
     pushSize(out, size);
     address.push(out);
     out.invokestatic(CD_ACCESS, "atomic", ADDRESS);
+  }
+
+  /** Pushes whether a result could be stored because the memory still had the old value. */
+  void exchange(MemSize size, Code address, Code old, Code value) {
+    pushSize(out, size);
+    address.push(out);
+    old.push(out);
+    value.push(out);
+    out.invokestatic(CD_ACCESS, "exchange", EXCHANGE);
   }
 
   /** Pushes the address of a value in the packet, or 0. */

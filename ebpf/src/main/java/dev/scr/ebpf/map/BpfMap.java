@@ -15,7 +15,14 @@ import java.util.Optional;
  * allocate nothing.
  */
 public abstract sealed class BpfMap
-    permits ArrayMap, HashTableMap, LpmTrieMap, ProgArrayMap, QueueMap, RingBufferMap, TargetMap {
+    permits ArrayMap,
+        HashTableMap,
+        LpmTrieMap,
+        PerfEventArrayMap,
+        ProgArrayMap,
+        QueueMap,
+        RingBufferMap,
+        TargetMap {
   /** Update: create or replace. */
   public static final long ANY = 0;
 

@@ -4,6 +4,9 @@ import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.MapType;
 import java.lang.foreign.Arena;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A hash table: open addressing with linear probing over entry numbers, and entries that never
@@ -16,6 +19,15 @@ import java.lang.foreign.Arena;
  */
 public final class HashTableMap extends BpfMap {
   private static final int MAX_ENTRIES = 1 << 28;
+  private static final VarHandle VERSION;
+
+  static {
+    try {
+      VERSION = MethodHandles.lookup().findVarHandle(HashTableMap.class, "version", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final int[] table;
   private final int mask;
@@ -30,9 +42,13 @@ public final class HashTableMap extends BpfMap {
 
   private int freeCount;
   private final RecentUse recent;
+  private final boolean shared;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile int version;
 
-  HashTableMap(MapSpec spec, Arena arena) {
+  HashTableMap(MapSpec spec, Arena arena, boolean shared) {
     super(spec, arena);
+    this.shared = shared;
     this.keySize = spec.keySize();
     this.valueOffset = roundUp(keySize);
     this.stride = valueOffset + roundUp(spec.valueSize());
@@ -50,6 +66,11 @@ public final class HashTableMap extends BpfMap {
     }
     boolean lru = spec.type() == MapType.LRU_HASH || spec.type() == MapType.LRU_PERCPU_HASH;
     this.recent = lru ? RecentUse.of(capacity) : RecentUse.NONE;
+  }
+
+  /** Whether several threads use the map, so that lookups must expect changes. */
+  public boolean isShared() {
+    return shared;
   }
 
   /** Whether lookups change which entry is evicted next. */
@@ -103,12 +124,39 @@ public final class HashTableMap extends BpfMap {
 
   @Override
   public long lookup(long key) {
-    int entry = entryOf(key);
-    if (entry < 0) {
-      return 0;
+    if (shared && !ordersByUse()) {
+      return lookupWhileOthersChange(key);
     }
-    recent.use(entry);
-    return valueOf(entry);
+    if (shared) {
+      lock.lock();
+    }
+    try {
+      int entry = entryOf(key);
+      if (entry < 0) {
+        return 0;
+      }
+      recent.use(entry);
+      return valueOf(entry);
+    } finally {
+      if (shared) {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Without a lock: repeated if the table changed meanwhile. */
+  private long lookupWhileOthersChange(long key) {
+    while (true) {
+      int before = version;
+      if ((before & 1) == 0) {
+        int entry = entryOf(key);
+        VarHandle.loadLoadFence();
+        if (version == before) {
+          return entry < 0 ? 0 : valueOf(entry);
+        }
+      }
+      Thread.onSpinWait();
+    }
   }
 
   @Override
@@ -119,6 +167,18 @@ public final class HashTableMap extends BpfMap {
 
   @Override
   public long update(long key, long value, long flags) {
+    if (!shared) {
+      return change(key, value, flags);
+    }
+    lock.lock();
+    try {
+      return change(key, value, flags);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long change(long key, long value, long flags) {
     if (flags < 0 || flags > EXIST) {
       return Errno.EINVAL;
     }
@@ -143,12 +203,41 @@ public final class HashTableMap extends BpfMap {
 
   @Override
   public long delete(long key) {
+    if (!shared) {
+      return drop(key);
+    }
+    lock.lock();
+    try {
+      return drop(key);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long drop(long key) {
     int at = slotOf(key);
     if (table[at] == 0) {
       return Errno.ENOENT;
     }
     remove(at);
     return Errno.OK;
+  }
+
+  /**
+   * Readers without a lock see an odd version while the table changes; only the lock's holder gets
+   * here.
+   */
+  private void beginChange() {
+    if (shared) {
+      VERSION.setVolatile(this, version + 1);
+      VarHandle.storeStoreFence();
+    }
+  }
+
+  private void endChange() {
+    if (shared) {
+      VERSION.setVolatile(this, version + 1);
+    }
   }
 
   @Override
@@ -186,8 +275,11 @@ public final class HashTableMap extends BpfMap {
 
   private int insert(long key) {
     int entry = free[--freeCount];
+    int slot = slotOf(key);
+    beginChange();
     Memory.copy(key, entries + (long) entry * stride, keySize);
-    table[slotOf(key)] = entry + 1;
+    table[slot] = entry + 1;
+    endChange();
     return entry;
   }
 
@@ -202,6 +294,7 @@ public final class HashTableMap extends BpfMap {
 
   /** Empties a slot and moves later entries of the same run forward, so that no run has a hole. */
   private void remove(int slot) {
+    beginChange();
     int entry = table[slot] - 1;
     recent.forget(entry);
     free[freeCount++] = entry;
@@ -214,6 +307,7 @@ public final class HashTableMap extends BpfMap {
       }
     }
     table[hole] = 0;
+    endChange();
   }
 
   private static boolean equal(long a, long b, int bytes) {

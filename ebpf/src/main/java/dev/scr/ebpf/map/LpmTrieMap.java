@@ -19,7 +19,7 @@ public final class LpmTrieMap extends BpfMap {
 
   LpmTrieMap(MapSpec spec, Arena arena) {
     super(spec, arena);
-    this.table = new HashTableMap(spec, arena);
+    this.table = new HashTableMap(spec, arena, false);
     this.maxLength = (spec.keySize() - LENGTH_BYTES) * 8;
     this.entriesOfLength = new int[maxLength + 1];
     this.masked = arena.allocate(roundUp(spec.keySize()), 8).address();

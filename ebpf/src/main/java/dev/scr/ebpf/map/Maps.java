@@ -1,20 +1,38 @@
 package dev.scr.ebpf.map;
 
 import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.MapType;
 import java.lang.foreign.Arena;
+import java.util.Set;
 
 /** Creates maps from what an object says. */
 public final class Maps {
   private static final int MAX_VALUE = 64 << 20;
+
+  /** Types that several threads can use at once. */
+  private static final Set<MapType> CONCURRENT =
+      Set.of(
+          MapType.ARRAY,
+          MapType.PERCPU_ARRAY,
+          MapType.HASH,
+          MapType.PERCPU_HASH,
+          MapType.LRU_HASH,
+          MapType.LRU_PERCPU_HASH);
 
   private Maps() {}
 
   /**
    * Creates a map in memory of the arena.
    *
+   * @param shared whether several threads will use the map at once
    * @throws MapException if the type is not supported or a size is out of range
    */
-  public static BpfMap create(MapSpec spec, Arena arena) {
+  public static BpfMap create(MapSpec spec, Arena arena, boolean shared) {
+    check(
+        spec,
+        !shared || CONCURRENT.contains(spec.type()),
+        "an array or hash map, because it is shared by threads",
+        spec.type().code());
     return switch (spec.type()) {
       case ARRAY, PERCPU_ARRAY -> {
         check(spec, spec.keySize() == 4, "a key of 4 bytes", spec.keySize());
@@ -23,7 +41,7 @@ public final class Maps {
       }
       case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, DEVMAP_HASH -> {
         checkSizes(spec);
-        yield new HashTableMap(spec, arena);
+        yield new HashTableMap(spec, arena, shared);
       }
       case LPM_TRIE -> {
         check(spec, spec.keySize() > 4, "a key of 5 bytes or more", spec.keySize());
@@ -54,13 +72,8 @@ public final class Maps {
         check(spec, fits, "a power of two of 4096 bytes or more", bytes);
         yield new RingBufferMap(spec, arena);
       }
-      case PERF_EVENT_ARRAY,
-          STACK_TRACE,
-          CGROUP_ARRAY,
-          ARRAY_OF_MAPS,
-          HASH_OF_MAPS,
-          SOCKMAP,
-          SOCKHASH ->
+      case PERF_EVENT_ARRAY -> new PerfEventArrayMap(spec, arena);
+      case STACK_TRACE, CGROUP_ARRAY, ARRAY_OF_MAPS, HASH_OF_MAPS, SOCKMAP, SOCKHASH ->
           throw new MapException(
               spec.name(), "expected a map type that can run here, found " + spec.type());
     };

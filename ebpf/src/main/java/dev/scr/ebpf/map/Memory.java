@@ -3,6 +3,7 @@ package dev.scr.ebpf.map;
 import dev.scr.ebpf.isa.MemSize;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -29,6 +30,12 @@ public final class Memory {
   public static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final int SHORT_COPY_BYTES = 64;
+  private static final VarHandle ALIGNED_INT =
+      ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final VarHandle ALIGNED_LONG =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
   private Memory() {}
 
   /** The value at an address, zero-extended. */
@@ -53,7 +60,34 @@ public final class Memory {
 
   /** Copies bytes that do not overlap, or overlap with the target in front. */
   public static void copy(long from, long to, long bytes) {
-    MemorySegment.copy(ALL, from, ALL, to, bytes);
+    if (bytes > SHORT_COPY_BYTES) {
+      MemorySegment.copy(ALL, from, ALL, to, bytes);
+      return;
+    }
+    // Keys and values are short; a loop of words beats the call of a general copy.
+    long at = 0;
+    for (; at + 8 <= bytes; at += 8) {
+      ALL.set(LONG, to + at, ALL.get(LONG, from + at));
+    }
+    if (at + 4 <= bytes) {
+      ALL.set(INT, to + at, ALL.get(INT, from + at));
+      at += 4;
+    }
+    for (; at < bytes; at++) {
+      ALL.set(BYTE, to + at, ALL.get(BYTE, from + at));
+    }
+  }
+
+  /**
+   * Replaces a value if it is the expected one; atomic among threads.
+   *
+   * @param size W or DW; the address is a multiple of it
+   * @return false if another value was found
+   */
+  public static boolean replace(MemSize size, long address, long expected, long value) {
+    return size == MemSize.DW
+        ? ALIGNED_LONG.compareAndSet(ALL, address, expected, value)
+        : ALIGNED_INT.compareAndSet(ALL, address, (int) expected, (int) value);
   }
 
   /** Fills bytes. */

@@ -44,6 +44,11 @@ final class MapReader {
     MapReader reader = new MapReader(elf, btf);
     for (Section section : elf.sections()) {
       if (section.name().equals(".maps")) {
+        if (!elf.relocations(section).isEmpty()) {
+          throw section
+              .data()
+              .malformed("expected maps without initial contents, found relocations for some");
+        }
         reader.readBtfMaps(section);
       } else if (section.name().equals("maps")) {
         reader.readLegacyMaps(section);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.scr.ebpf.map.PerfEventArrayMap;
 import dev.scr.ebpf.map.RingBufferMap;
 import dev.scr.ebpf.object.Fixtures;
 import java.lang.foreign.Arena;
@@ -88,6 +89,21 @@ class KindsTest {
       }
       // The last round found room for its first record of 16 bytes only.
       assertEquals(4096 / 48 + 1, accepted);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eventsCarryDataAndTheHeadOfThePacket(Engine engine) {
+    try (BpfInstance instance = instance(engine)) {
+      byte[] packet = new byte[64];
+      packet[3] = 9;
+      assertEquals(2, instance.xdp("sample").run(packet));
+      PerfEventArrayMap samples =
+          assertInstanceOf(PerfEventArrayMap.class, instance.map("samples"));
+      List<byte[]> events = samples.drain();
+      assertEquals(1, events.size());
+      assertArrayEquals(hex("3412000000000009"), events.getFirst());
     }
   }
 

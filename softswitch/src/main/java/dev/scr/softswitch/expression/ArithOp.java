@@ -39,7 +39,7 @@ public enum ArithOp {
       case ADD -> left.plus(right);
       case SUB -> left.minus(right);
       case MUL -> left.times(right);
-      case DIV -> left.quotient();
+      case DIV -> left.quotient(right);
       case MOD -> left.remainder(right);
       case SHIFT_LEFT -> left.shiftLeft(right);
       case SHIFT_RIGHT -> left.shiftRight();

@@ -103,10 +103,12 @@ public record Range(BigInteger low, BigInteger high, Fit fit) {
     return capped(a.min(b).min(c).min(d), a.max(b).max(c).max(d));
   }
 
-  /** Quotients keep the sign rules of the operands and never grow. */
-  Range quotient() {
+  /** Quotients are never further from 0 than the dividend. */
+  Range quotient(Range divisor) {
     BigInteger most = low.abs().max(high.abs());
-    return natural() ? new Range(BigInteger.ZERO, high) : capped(most.negate(), most);
+    return natural() && divisor.natural()
+        ? new Range(BigInteger.ZERO, high)
+        : capped(most.negate(), most);
   }
 
   Range remainder(Range divisor) {
@@ -138,9 +140,8 @@ public record Range(BigInteger low, BigInteger high, Fit fit) {
   }
 
   Range shiftLeft(Range amount) {
-    if (amount.high.bitLength() > 31
-        || high.bitLength() + amount.high.intValue() > MAX_BITS
-        || low.bitLength() + amount.high.intValue() > MAX_BITS) {
+    int bits = Math.max(low.bitLength(), high.bitLength());
+    if (amount.high.bitLength() > 31 || bits + amount.high.longValue() > MAX_BITS) {
       return natural() ? new Range(BigInteger.ZERO, LIMIT) : ANY;
     }
     int most = Math.max(0, amount.high.intValue());
