@@ -10,6 +10,7 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.ebpf.object.ProgramType;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.linux.object.KernelInstance;
+import dev.scr.linux.object.KernelMap;
 import dev.scr.linux.object.KernelProgram;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -111,7 +112,7 @@ interface ObjectRun extends AutoCloseable {
     public Map<MapSpec, List<MapEntry>> maps() {
       Map<MapSpec, List<MapEntry>> maps = new LinkedHashMap<>();
       instance.maps().stream()
-          .filter(map -> map.spec().keySize() > 0)
+          .filter(KernelMap::isReadable)
           .forEach(map -> maps.put(map.spec(), map.entries()));
       return maps;
     }

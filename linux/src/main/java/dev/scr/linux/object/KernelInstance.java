@@ -6,13 +6,18 @@ import dev.scr.ebpf.isa.Instruction.LoadWide;
 import dev.scr.ebpf.isa.InvalidProgramException;
 import dev.scr.ebpf.isa.WideSource;
 import dev.scr.ebpf.object.BpfObject;
+import dev.scr.ebpf.object.Btf;
+import dev.scr.ebpf.object.BtfType;
 import dev.scr.ebpf.object.GlobalVariable;
 import dev.scr.ebpf.object.InitialData;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.linux.bpf.BpfProgram;
+import dev.scr.linux.bpf.KernelBtf;
 import dev.scr.linux.bpf.ProgramRefused;
+import dev.scr.linux.bpf.ProgramSpec.Debug;
 import dev.scr.linux.bpf.ProgramType;
+import dev.scr.linux.call.SystemCallException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -22,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -57,7 +63,7 @@ public final class KernelInstance implements AutoCloseable {
   private KernelMap create(int index, Builder builder) {
     MapSpec spec = builder.maps.get(index);
     int shared = builder.shared.contains(spec.name()) ? MapSpec.MEMORY_MAPPABLE : 0;
-    KernelMap map = KernelMap.create(spec, name, shared);
+    KernelMap map = KernelMap.create(spec, name, shared, lockOffset(spec, builder));
     Optional<byte[]> contents = spec.data().map(InitialData::bytes);
     try {
       contents.ifPresent(bytes -> {
@@ -75,6 +81,22 @@ public final class KernelInstance implements AutoCloseable {
     return map;
   }
 
+  /** Where the lock is in a map's values, if its type has one. */
+  private static OptionalInt lockOffset(MapSpec spec, Builder builder) {
+    if (builder.types.isEmpty() || spec.valueType() == 0) {
+      return OptionalInt.empty();
+    }
+    Btf types = builder.types.get();
+    return types.resolve(spec.valueType()) instanceof BtfType.Struct value
+        ? value.members().stream()
+            .filter(member ->
+                types.resolve(member.type()) instanceof BtfType.Struct struct
+                    && struct.name().equals("bpf_spin_lock"))
+            .mapToInt(member -> member.offsetBits() / Byte.SIZE)
+            .findFirst()
+        : OptionalInt.empty();
+  }
+
   /**
    * The maps of an object, and its programs to be loaded.
    *
@@ -87,12 +109,17 @@ public final class KernelInstance implements AutoCloseable {
   /** Prepares an instance of an object. */
   public static Builder builder(BpfObject object) {
     return new Builder(
-        object.name(), object.license(), object.maps(), object.programs(), object.variables());
+        object.name(),
+        object.license(),
+        Optional.of(object.btf()),
+        object.maps(),
+        object.programs(),
+        object.variables());
   }
 
   /** Prepares an instance for programs that do not come from a file. */
   public static Builder builder(List<MapSpec> maps) {
-    return new Builder("program", "GPL", maps, List.of(), List.of());
+    return new Builder("program", "GPL", Optional.empty(), maps, List.of(), List.of());
   }
 
   /**
@@ -132,11 +159,30 @@ public final class KernelInstance implements AutoCloseable {
         dev.scr.linux.bpf.ProgramSpec.of(
                 spec.name(), kind.type(), license, Codec.encode(linked(spec, where)))
             .withExpectedAttachType(kind.attachType());
+    KernelProgram program = new KernelProgram(spec, where, load(spec, wanted, where));
+    loaded.put(spec, program);
+    return program;
+  }
+
+  private static BpfProgram load(
+      ProgramSpec spec, dev.scr.linux.bpf.ProgramSpec wanted, String where) {
     try {
-      KernelProgram program = new KernelProgram(spec, where, BpfProgram.load(wanted));
-      loaded.put(spec, program);
-      return program;
+      if (!KernelTypes.wantsFunctions(spec)) {
+        return BpfProgram.load(wanted);
+      }
+      try (KernelBtf types = KernelBtf.load(KernelTypes.ofFunctions(spec))) {
+        return BpfProgram.load(
+            wanted.withDebug(
+                new Debug(
+                    types,
+                    KernelTypes.FUNCTION_RECORD_BYTES,
+                    KernelTypes.functionRecords(spec),
+                    0,
+                    new byte[0])));
+      }
     } catch (ProgramRefused e) {
+      throw KernelRefusal.of(where, e);
+    } catch (SystemCallException e) {
       throw KernelRefusal.of(where, e);
     }
   }
@@ -236,6 +282,7 @@ public final class KernelInstance implements AutoCloseable {
   public static final class Builder {
     private final String name;
     private final String license;
+    private final Optional<Btf> types;
     private final List<MapSpec> maps;
     private final List<ProgramSpec> programs;
     private final List<GlobalVariable> variables;
@@ -245,11 +292,13 @@ public final class KernelInstance implements AutoCloseable {
     private Builder(
         String name,
         String license,
+        Optional<Btf> types,
         List<MapSpec> maps,
         List<ProgramSpec> programs,
         List<GlobalVariable> variables) {
       this.name = name;
       this.license = license;
+      this.types = types;
       this.maps = List.copyOf(maps);
       this.programs = List.copyOf(programs);
       this.variables = List.copyOf(variables);

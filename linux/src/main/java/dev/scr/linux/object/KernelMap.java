@@ -3,12 +3,16 @@ package dev.scr.linux.object;
 import dev.scr.ebpf.map.MapEntry;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.linux.bpf.BpfMap;
+import dev.scr.linux.bpf.KernelBtf;
+import dev.scr.linux.bpf.MapSpec.BtfTypes;
 import dev.scr.linux.bpf.MapType;
 import dev.scr.linux.call.MappedMemory;
 import dev.scr.linux.call.SystemCallException;
+import dev.scr.linux.machine.Cpus;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +33,13 @@ public final class KernelMap implements AutoCloseable {
     this.map = map;
   }
 
-  /** Makes the map with its initial contents; {@code flags} are added to those of the spec. */
-  static KernelMap create(MapSpec spec, String object, int flags) {
+  /**
+   * Makes the map.
+   *
+   * @param flags to be added to those of the spec
+   * @param lockOffset where values have a lock, in bytes
+   */
+  static KernelMap create(MapSpec spec, String object, int flags, OptionalInt lockOffset) {
     String where = object + ": map " + spec.name();
     MapType type =
         MapType.of(spec.type().code())
@@ -39,9 +48,29 @@ public final class KernelMap implements AutoCloseable {
                     where, "expected a map type that is known here, found " + spec.type()));
     dev.scr.linux.bpf.MapSpec wanted =
         dev.scr.linux.bpf.MapSpec.of(
-                spec.name(), type, spec.keySize(), spec.valueSize(), spec.maxEntries())
+                spec.name(), type, spec.keySize(), spec.valueSize(), capacity(spec))
             .withFlags(spec.flags() | flags);
-    return new KernelMap(spec, where, asked(where, () -> BpfMap.create(wanted)));
+    return new KernelMap(spec, where, asked(where, () -> create(wanted, lockOffset)));
+  }
+
+  /** A map of perf events that does not say its size has a place for each CPU, as with libbpf. */
+  private static int capacity(MapSpec spec) {
+    boolean open =
+        spec.type() == dev.scr.ebpf.object.MapType.PERF_EVENT_ARRAY && spec.maxEntries() == 0;
+    return open ? Cpus.possible() : spec.maxEntries();
+  }
+
+  private static BpfMap create(dev.scr.linux.bpf.MapSpec wanted, OptionalInt lockOffset) {
+    if (lockOffset.isEmpty()) {
+      return BpfMap.create(wanted);
+    }
+    byte[] types =
+        KernelTypes.ofLockedValue(wanted.keyBytes(), wanted.valueBytes(), lockOffset.getAsInt());
+    try (KernelBtf btf = KernelBtf.load(types)) {
+      return BpfMap.create(
+          wanted.withTypes(
+              new BtfTypes(btf, KernelTypes.key(wanted.keyBytes()), KernelTypes.VALUE)));
+    }
   }
 
   /** Puts the initial contents of a data section in place, and seals it if it is read-only. */
@@ -77,13 +106,44 @@ public final class KernelMap implements AutoCloseable {
     return asked(where, () -> map.delete(key));
   }
 
+  /** Whether {@link #entries} works: the map has keys, and the kernel lets user space read it. */
+  public boolean isReadable() {
+    return switch (spec.type()) {
+      case HASH,
+          ARRAY,
+          PERCPU_HASH,
+          PERCPU_ARRAY,
+          LRU_HASH,
+          LRU_PERCPU_HASH,
+          LPM_TRIE,
+          DEVMAP,
+          DEVMAP_HASH,
+          CPUMAP ->
+          true;
+      case PROG_ARRAY,
+          PERF_EVENT_ARRAY,
+          STACK_TRACE,
+          CGROUP_ARRAY,
+          ARRAY_OF_MAPS,
+          HASH_OF_MAPS,
+          SOCKMAP,
+          XSKMAP,
+          SOCKHASH,
+          QUEUE,
+          STACK,
+          RINGBUF ->
+          false;
+    };
+  }
+
   /**
    * Copies of all entries, sorted by key as unsigned bytes; a snapshot only while no program runs.
-   * Queues, stacks and ring buffers have no keys and refuse.
+   * Maps that are not {@link #isReadable} refuse.
    */
   public List<MapEntry> entries() {
-    if (spec.keySize() == 0) {
-      throw KernelRefusal.expected(where, "expected a map with keys, found " + spec.type());
+    if (!isReadable()) {
+      throw KernelRefusal.expected(
+          where, "expected a map that user space can read, found " + spec.type());
     }
     return asked(
         where,

@@ -13,6 +13,7 @@ import dev.scr.ebpf.machine.XdpProgram;
 import dev.scr.ebpf.object.BpfObject;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.MapType;
+import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.linux.machine.Cpus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -88,6 +89,35 @@ class KernelInstanceTest {
       KernelProgram legacy = instance.program("xdp_legacy");
       assertEquals(1, legacy.run(frame(0)));
       assertEquals(2, legacy.run(frame(0)));
+    }
+  }
+
+  /** The verifier wants types for these, which the bridge makes. */
+  @Test
+  void callbacksAndLocksWork() throws IOException {
+    BpfObject guard = object("guard");
+    try (KernelInstance instance = KernelInstance.create(guard);
+        KernelInstance loops = KernelInstance.create(object("reshape"));
+        BpfInstance here = BpfInstance.create(object("reshape"), Engine.INTERPRETER)) {
+      KernelProgram locked = instance.program(guard.programs().getFirst());
+      for (int i = 0; i < 3; i++) {
+        assertEquals(2, locked.run(frame(0)));
+      }
+      byte[] value = instance.map("shelter").lookup(new byte[4]).orElseThrow();
+      assertEquals(3, ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong(8));
+      assertEquals(here.xdp("loop").run(frame(0)), loops.program("loop").run(frame(0)));
+    }
+  }
+
+  @Test
+  void everyObjectOfTheMachineIsAccepted() throws IOException {
+    for (String name : List.of("counter", "guard", "kinds", "legacy", "reshape")) {
+      BpfObject object = object(name);
+      try (KernelInstance instance = KernelInstance.create(object)) {
+        for (ProgramSpec program : object.programs()) {
+          assertTrue(instance.program(program).info().machineBytes() > 0, program.name());
+        }
+      }
     }
   }
 

@@ -22,7 +22,6 @@ class KernelVectorsTest {
           Map.ofEntries(
               Map.entry("call-nested.data", "call stack of 9 frames is too deep"),
               Map.entry("callx.data", "helper whose number is in a register"),
-              Map.entry("code-address.data", "missing btf func_info"),
               Map.entry("ldabs-b.data", LEGACY),
               Map.entry("ldabs-h.data", LEGACY),
               Map.entry("ldabs-outside.data", LEGACY),
