@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       SwitchCommand.class,
       CtlCommand.class,
       BpfCommand.class,
+      BenchCommand.class,
       CommandLine.HelpCommand.class
     })
 final class ScrCommand implements Callable<Integer> {
