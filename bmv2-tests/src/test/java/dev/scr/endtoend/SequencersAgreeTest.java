@@ -117,10 +117,11 @@ class SequencersAgreeTest {
       byte[] packet = new byte[trace.maxLength()];
       for (int from = 0; from < trace.size(); from += segment) {
         int workers = 1 + random.nextInt(16);
-        int depth = SequencerSettings.depthFor(workers) + random.nextInt(20);
+        int least = SequencerSettings.depthFor(workers);
+        int depth = least + random.nextInt(program.maxDepth() + 1 - least);
         controller.setDepthAndWorkers(depth, workers, false);
         if (random.nextInt(3) == 0) {
-          controller.setMaxFrameBytes(400 + random.nextInt(1500));
+          controller.setMaxFrameBytes(600 + random.nextInt(1500));
         }
         reference.configure(controller.settings());
         int to = Math.min(from + segment, trace.size());
