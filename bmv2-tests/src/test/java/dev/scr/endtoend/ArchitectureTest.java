@@ -32,7 +32,7 @@ class ArchitectureTest {
               "wire", List.of(),
               "pipeline", List.of("wire"),
               "p4runtime", List.of(),
-              "linux", List.of(),
+              "linux", List.of("ebpf"),
               "ebpf", List.of(),
               "controlplane", List.of("wire", "pipeline", "p4runtime"),
               "softswitch", List.of("p4runtime", "linux"),
@@ -118,6 +118,19 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheBridgeSeesTheMachine() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.scr.linux..")
+        .and()
+        .resideOutsideOfPackage("dev.scr.linux.object..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.scr.ebpf..")
+        .check(CLASSES);
+  }
+
+  @Test
   void onlyTheCommandLineEndsTheProcessOrPrints() {
     noClasses()
         .that()
@@ -136,6 +149,8 @@ class ArchitectureTest {
     noClasses()
         .that()
         .haveFullyQualifiedName("dev.scr.hosts.worker.Replica")
+        .or()
+        .haveFullyQualifiedName("dev.scr.hosts.worker.MachineProgram")
         .or()
         .haveFullyQualifiedName("dev.scr.hosts.worker.WorkerLog")
         .or()

@@ -18,6 +18,11 @@ final class CommandFailure extends RuntimeException {
     return new CommandFailure(ExitCode.BAD_INPUT, String.valueOf(message));
   }
 
+  /** What was to be checked is not so. */
+  static CommandFailure checkFailed(String message) {
+    return new CommandFailure(ExitCode.CHECK_FAILED, message);
+  }
+
   /** Something is not installed or not allowed here. */
   static CommandFailure environment(String message) {
     return new CommandFailure(ExitCode.ENVIRONMENT, message);

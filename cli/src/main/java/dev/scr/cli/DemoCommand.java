@@ -5,7 +5,6 @@ import dev.scr.cli.harness.Demonstration;
 import dev.scr.cli.harness.SwitchHarness;
 import dev.scr.cli.harness.SwitchKind;
 import dev.scr.controlplane.sequencer.SequencerStatus;
-import dev.scr.ebpf.machine.Engine;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.program.Verdict;
 import dev.scr.hosts.run.ReplicationReport;
@@ -13,6 +12,7 @@ import dev.scr.hosts.trace.Trace;
 import dev.scr.hosts.trace.TraceGenerator;
 import dev.scr.hosts.trace.TraceKind;
 import dev.scr.hosts.worker.Loss;
+import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.hosts.worker.WorkerLog;
 import dev.scr.hosts.worker.WorkerResult;
 import dev.scr.pipeline.SequencerSettings;
@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
     })
 final class DemoCommand implements Callable<Integer> {
   /** What runs BPF code where nobody says otherwise. */
-  static final Engine DEFAULT_ENGINE = Engine.JVM;
+  static final ReplicaEngine DEFAULT_ENGINE = ReplicaEngine.JVM;
 
   private static final int FLOWS = 1_000;
   private static final int FRAME_BYTES = 192;
@@ -76,7 +76,7 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "ENGINE",
       converter = Options.EngineName.class,
       description = "What runs the workers' BPF code (default: the fastest that this build has).")
-  private Engine engine = DEFAULT_ENGINE;
+  private ReplicaEngine engine = DEFAULT_ENGINE;
 
   @Option(
       names = "--loss",
@@ -128,6 +128,7 @@ final class DemoCommand implements Callable<Integer> {
           settings.workers(), SequencerSettings.depthFor(settings.workers()), settings.depth());
     }
     Trace trace = trace(usedSeed);
+    engine.check(object, Inputs.longestFrame(object, settings, trace));
     Demonstration demonstration = new Demonstration(object, engine, settings, losses);
     try (SwitchHarness harness = switchKind.start();
         Bar bar = Bar.over("packets", trace.size(), output)) {

@@ -4,6 +4,7 @@ import dev.scr.cli.harness.MissingTool;
 import dev.scr.controlplane.session.SwitchFailure;
 import dev.scr.ebpf.isa.BpfException;
 import dev.scr.hosts.trace.MalformedCapture;
+import dev.scr.linux.object.KernelRefusal;
 import dev.scr.p4runtime.BadInput;
 import dev.scr.softswitch.json.PipelineException;
 import java.io.FileNotFoundException;
@@ -43,6 +44,7 @@ final class FailureReport implements CommandLine.IExecutionExceptionHandler {
       case CommandFailure command -> command.exitCode();
       case MissingTool _ -> ExitCode.ENVIRONMENT;
       case SwitchFailure _ -> ExitCode.SWITCH;
+      case KernelRefusal refusal when refusal.lacksPrivileges() -> ExitCode.ENVIRONMENT;
       case BadInput _, MalformedCapture _, BpfException _, PipelineException _ ->
           ExitCode.BAD_INPUT;
       case UncheckedIOException _, IOException _ -> ExitCode.BAD_INPUT;

@@ -1,7 +1,10 @@
 package dev.scr.cli;
 
+import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.trace.CaptureFile;
 import dev.scr.hosts.trace.Trace;
+import dev.scr.pipeline.SequencerSettings;
+import dev.scr.wire.WireFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -18,5 +21,12 @@ final class Inputs {
           file, capture.cutPackets(), capture.trace().size());
     }
     return capture.trace();
+  }
+
+  /** The longest frame, in bytes, that a sequencer with these settings makes of a trace. */
+  static int longestFrame(ProgramObject object, SequencerSettings settings, Trace trace) {
+    return WireFormat.HEADER_BYTES
+        + settings.depth() * object.program().slotBytes()
+        + trace.maxLength();
   }
 }

@@ -1,7 +1,7 @@
 package dev.scr.cli;
 
-import dev.scr.ebpf.machine.Engine;
 import dev.scr.hosts.trace.TraceKind;
+import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.pipeline.PacketProgram;
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,17 +31,19 @@ final class Options {
   }
 
   /** An engine by its name. */
-  static final class EngineName implements ITypeConverter<Engine> {
+  static final class EngineName implements ITypeConverter<ReplicaEngine> {
     @Override
-    public Engine convert(String name) {
-      return Arrays.stream(Engine.values())
+    public ReplicaEngine convert(String name) {
+      return Arrays.stream(ReplicaEngine.values())
           .filter(engine -> lower(engine).equals(name))
           .findFirst()
           .orElseThrow(() -> expected("one of " + names(), name));
     }
 
     private static String names() {
-      return Arrays.stream(Engine.values()).map(Options::lower).collect(Collectors.joining(", "));
+      return Arrays.stream(ReplicaEngine.values())
+          .map(Options::lower)
+          .collect(Collectors.joining(", "));
     }
   }
 

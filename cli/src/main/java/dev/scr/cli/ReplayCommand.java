@@ -8,6 +8,7 @@ import dev.scr.hosts.run.Replay;
 import dev.scr.hosts.run.SequencedReplay;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.hosts.worker.Loss;
+import dev.scr.hosts.worker.ReplicaEngine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ final class ReplayCommand implements Callable<Integer> {
       paramLabel = "ENGINE",
       converter = Options.EngineName.class,
       description = "What runs the program's BPF code (default: the fastest that this build has).")
-  private Engine engine = DemoCommand.DEFAULT_ENGINE;
+  private ReplicaEngine engine = DemoCommand.DEFAULT_ENGINE;
 
   @Option(
       names = "--sequenced",
@@ -126,12 +127,26 @@ final class ReplayCommand implements Callable<Integer> {
         throw CommandFailure.badInput(
             "--sequenced: frames with history are for --strategy scr; found sequential");
       }
+      engine.check(object, trace.maxLength());
       return SequencedReplay.run(object, engine, trace);
     }
     return switch (strategy) {
-      case SEQUENTIAL -> Replay.sequential(object, engine, trace);
-      case SCR -> Replay.scr(object, engine, trace, sequencer.settings(), Loss.none()).byPacket();
+      case SEQUENTIAL -> Replay.sequential(object, sequentialEngine(), trace);
+      case SCR -> {
+        engine.check(object, Inputs.longestFrame(object, sequencer.settings(), trace));
+        yield Replay.scr(object, engine, trace, sequencer.settings(), Loss.none()).byPacket();
+      }
     };
+  }
+
+  /** The sequential program asks for the time, and in the kernel that is not the trace's. */
+  private Engine sequentialEngine() {
+    if (engine == ReplicaEngine.KERNEL) {
+      throw CommandFailure.badInput(
+          "--engine kernel: expected --strategy scr, whose frames carry the trace's times; found"
+              + " sequential, which would read the kernel's clock");
+    }
+    return engine.machine();
   }
 
   private static List<String> verdictLines(List<Optional<Verdict>> verdicts) {

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       TraceCommand.class,
       SwitchCommand.class,
       CtlCommand.class,
+      BpfCommand.class,
       CommandLine.HelpCommand.class
     })
 final class ScrCommand implements Callable<Integer> {

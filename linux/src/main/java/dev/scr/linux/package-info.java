@@ -9,6 +9,7 @@
  *   <li>{@code packet}: AF_PACKET, whole frames on an ordinary interface
  *   <li>{@code bpf}: bpf(2), programs and maps in the kernel
  *   <li>{@code xdp}: AF_XDP, frames that an XDP program hands to this process
+ *   <li>{@code object}: whole objects of module {@code ebpf} in the kernel, as one more engine
  * </ol>
  */
 @NullMarked

@@ -4,7 +4,6 @@ import dev.scr.controlplane.sequencer.SequencerController;
 import dev.scr.controlplane.sequencer.SequencerCounters;
 import dev.scr.controlplane.sequencer.SequencerStatus;
 import dev.scr.controlplane.session.P4RuntimeSession;
-import dev.scr.ebpf.machine.Engine;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.run.ReplicationCheck;
 import dev.scr.hosts.run.ReplicationReport;
@@ -13,6 +12,7 @@ import dev.scr.hosts.sequencer.Outcome;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.hosts.worker.Loss;
+import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.hosts.worker.WorkerGroup;
 import dev.scr.hosts.worker.WorkerResult;
 import dev.scr.pipeline.SequencerPipeline;
@@ -32,7 +32,7 @@ import java.util.function.IntConsumer;
  * @param loss what is lost between switch and workers
  */
 public record Demonstration(
-    ProgramObject object, Engine engine, SequencerSettings settings, Loss loss) {
+    ProgramObject object, ReplicaEngine engine, SequencerSettings settings, Loss loss) {
 
   /**
    * What happened.
@@ -78,7 +78,7 @@ public record Demonstration(
       List<Outcome> expected = outcomes(trace);
       ReplicationReport report =
           new ReplicationCheck(clock.stamp(trace, expected), expected, 0, results)
-              .run(object, engine);
+              .run(object, engine.machine());
       return new Outcomes(report, results, counters, counted(counters, expected), nanoseconds);
     }
   }
@@ -86,7 +86,7 @@ public record Demonstration(
   /** What the reference sequencer does with each packet. */
   private List<Outcome> outcomes(Trace trace) {
     List<Outcome> outcomes = new ArrayList<>(trace.size());
-    try (MetadataExtraction extraction = new MetadataExtraction(object, engine)) {
+    try (MetadataExtraction extraction = new MetadataExtraction(object, engine.machine())) {
       ReferenceSequencer reference =
           new ReferenceSequencer(SequencerPipeline.of(object.program()), extraction);
       reference.ports(Sequencing.ports(settings));

@@ -33,11 +33,15 @@ public interface VectorEngine {
     return new VectorEngine() {
       @Override
       public String name() {
-        return engine.name().toLowerCase(Locale.ROOT);
+        return engine.name().toLowerCase(Locale.ROOT).replace('_', '-');
       }
 
       @Override
       public long run(Vector vector) {
+        if (!engine.checked()) {
+          // A vector comes from anywhere: only what has run with checks may run without.
+          of(Engine.JVM_CHECKED).run(vector);
+        }
         ProgramSpec spec =
             ProgramSpec.of(vector.name(), ProgramType.OTHER, vector.program(), List.of());
         byte[] bytes = vector.memory();

@@ -10,6 +10,7 @@ import dev.scr.hosts.sequencer.Outcome;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.hosts.worker.Loss;
+import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.hosts.worker.WorkerGroup;
 import dev.scr.hosts.worker.WorkerLog;
 import dev.scr.hosts.worker.WorkerResult;
@@ -94,12 +95,16 @@ public record Replay(List<Optional<Verdict>> verdicts, List<MapEntry> state) {
 
   /** State-compute replication over a trace, behind the reference sequencer. */
   public static Replicated scr(
-      ProgramObject object, Engine engine, Trace trace, SequencerSettings settings, Loss loss)
+      ProgramObject object,
+      ReplicaEngine engine,
+      Trace trace,
+      SequencerSettings settings,
+      Loss loss)
       throws InterruptedException {
     List<WorkerPort> ports =
         IntStream.range(0, settings.workers()).mapToObj(WorkerPort::defaultOf).toList();
     List<Outcome> outcomes = new ArrayList<>(trace.size());
-    try (MetadataExtraction extraction = new MetadataExtraction(object, engine);
+    try (MetadataExtraction extraction = new MetadataExtraction(object, engine.machine());
         WorkerGroup workers = new WorkerGroup(object, engine, ports, loss)) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(SequencerPipeline.of(object.program()), extraction);

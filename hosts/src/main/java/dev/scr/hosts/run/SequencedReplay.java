@@ -1,11 +1,11 @@
 package dev.scr.hosts.run;
 
-import dev.scr.ebpf.machine.Engine;
 import dev.scr.ebpf.map.MapEntry;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.program.Verdict;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.hosts.worker.Replica;
+import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.wire.FrameCheck;
 import dev.scr.wire.HistoryView;
 import dev.scr.wire.SequenceNumber;
@@ -26,7 +26,7 @@ public final class SequencedReplay {
    * @return verdicts by frame; pass for what is not sequenced, none for frames that a worker
    *     refuses
    */
-  public static Replay run(ProgramObject object, Engine engine, Trace frames) {
+  public static Replay run(ProgramObject object, ReplicaEngine engine, Trace frames) {
     Map<Integer, Replica> replicas = new TreeMap<>();
     List<Optional<Verdict>> verdicts = new ArrayList<>(frames.size());
     HistoryView view = new HistoryView();
@@ -40,8 +40,7 @@ public final class SequencedReplay {
             switch (check) {
               case ACCEPTED ->
                   handle(
-                      replicas.computeIfAbsent(view.worker(), _ -> new Replica(object, engine)),
-                      frame);
+                      replicas.computeIfAbsent(view.worker(), _ -> engine.replica(object)), frame);
               case TOO_SHORT, NOT_SCR -> Optional.of(Verdict.PASS);
               case WRONG_VERSION,
                   WRONG_PROGRAM,

@@ -1,6 +1,5 @@
 package dev.scr.hosts.worker;
 
-import dev.scr.ebpf.machine.Engine;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.sequencer.FrameSink;
 import dev.scr.pipeline.WorkerPort;
@@ -29,14 +28,15 @@ public final class WorkerGroup implements FrameSink, AutoCloseable {
   private long passed;
 
   /** Starts a worker for each port, all with an empty state. */
-  public WorkerGroup(ProgramObject object, Engine engine, Collection<WorkerPort> ports, Loss loss) {
+  public WorkerGroup(
+      ProgramObject object, ReplicaEngine engine, Collection<WorkerPort> ports, Loss loss) {
     this.loss = loss;
     this.threads =
         Executors.newFixedThreadPool(
             Math.max(1, ports.size()),
             Thread.ofPlatform().daemon().name("scr-worker-", 0).factory());
     for (WorkerPort port : ports) {
-      Worker worker = new Worker(port.worker(), () -> new Replica(object, engine));
+      Worker worker = new Worker(port.worker(), () -> engine.replica(object));
       byPort.put(port.port(), worker);
       results.add(threads.submit(worker));
     }

@@ -51,7 +51,7 @@ class FrameCheckAgreementTest {
     ProgramObject object = ProgramObject.of(program);
     List<byte[]> frames = frames(object);
     HistoryView view = new HistoryView();
-    try (Replica replica = new Replica(object, Engine.INTERPRETER)) {
+    try (Replica replica = ReplicaEngine.INTERPRETER.replica(object)) {
       Seeds.forAll(
           5_000,
           seed -> {

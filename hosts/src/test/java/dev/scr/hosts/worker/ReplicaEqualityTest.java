@@ -3,12 +3,14 @@ package dev.scr.hosts.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.scr.ebpf.machine.Engine;
 import dev.scr.ebpf.object.BpfObject;
 import dev.scr.hosts.Seeds;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.run.ReplicationReport;
+import dev.scr.linux.bpf.Feature;
+import dev.scr.linux.bpf.Probe;
 import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,11 +51,15 @@ class ReplicaEqualityTest {
 
   @ParameterizedTest
   @EnumSource
-  void everyEngineKeepsReplicasEqual(Engine engine) {
+  void everyEngineKeepsReplicasEqual(ReplicaEngine engine) {
+    boolean kernel = engine == ReplicaEngine.KERNEL;
+    assumeTrue(
+        !kernel || Feature.TEST_RUN.probe() instanceof Probe.Available,
+        () -> "BPF_PROG_TEST_RUN: " + Feature.TEST_RUN.probe());
     for (PacketProgram program : PacketProgram.values()) {
       ProgramObject object = ProgramObject.of(program);
       Seeds.forAll(
-          10,
+          kernel ? 2 : 10, // the verifier takes its time for each replica
           seed -> {
             ReplicationReport report =
                 Simulation.random(object, ProgramObject.SCR, seed).engine(engine).run();

@@ -39,7 +39,7 @@ final class Simulation {
   private int sequenceBefore;
   private Loss loss = Loss.none();
   private long lost;
-  private Engine engine = Engine.INTERPRETER;
+  private ReplicaEngine engine = ReplicaEngine.INTERPRETER;
 
   private Simulation(
       ProgramObject object,
@@ -100,7 +100,7 @@ final class Simulation {
   }
 
   /** What runs the replicas; the sequential program is interpreted in any case. */
-  Simulation engine(Engine newEngine) {
+  Simulation engine(ReplicaEngine newEngine) {
     engine = newEngine;
     return this;
   }
@@ -117,7 +117,7 @@ final class Simulation {
     List<WorkerLog> logs = new ArrayList<>();
     for (int worker = 0; worker < workers; worker++) {
       queues.add(new ArrayDeque<>());
-      replicas.add(new Replica(object, engine, function, sequenceBefore));
+      replicas.add(engine.replica(object, function, sequenceBefore));
       logs.add(new WorkerLog());
     }
     List<Outcome> outcomes = sequence(ports, queues, replicas, logs);

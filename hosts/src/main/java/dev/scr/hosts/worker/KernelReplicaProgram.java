@@ -1,0 +1,56 @@
+package dev.scr.hosts.worker;
+
+import dev.scr.ebpf.map.MapEntry;
+import dev.scr.hosts.program.ProgramObject;
+import dev.scr.linux.object.KernelInstance;
+import dev.scr.linux.object.KernelProgram;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * In the kernel: a test run per frame, maps in the kernel, and {@code struct progress} as memory
+ * shared with it.
+ */
+final class KernelReplicaProgram implements ReplicaProgram {
+  private final KernelInstance instance;
+  private final KernelProgram program;
+  private final MemorySegment progress;
+
+  KernelReplicaProgram(ProgramObject object, String function) {
+    instance = KernelInstance.builder(object.object()).shared(ProgramObject.PROGRESS).build();
+    try {
+      program = instance.program(function);
+      progress = instance.map(ProgramObject.PROGRESS).memory();
+    } catch (RuntimeException e) {
+      instance.close();
+      throw e;
+    }
+  }
+
+  /** Loads the program and runs it on a frame of that length, which it refuses. */
+  static void check(ProgramObject object, int longestFrame) {
+    try (KernelReplicaProgram program = new KernelReplicaProgram(object, ProgramObject.SCR)) {
+      program.run(new byte[longestFrame], longestFrame);
+    }
+  }
+
+  @Override
+  public int run(byte[] frame, int length) {
+    return program.run(frame, length);
+  }
+
+  @Override
+  public MemorySegment progress() {
+    return progress;
+  }
+
+  @Override
+  public List<MapEntry> state() {
+    return instance.map(ProgramObject.STATE).entries();
+  }
+
+  @Override
+  public void close() {
+    instance.close();
+  }
+}

@@ -1,0 +1,296 @@
+package dev.scr.linux.object;
+
+import dev.scr.ebpf.isa.Codec;
+import dev.scr.ebpf.isa.Instruction;
+import dev.scr.ebpf.isa.Instruction.LoadWide;
+import dev.scr.ebpf.isa.InvalidProgramException;
+import dev.scr.ebpf.isa.WideSource;
+import dev.scr.ebpf.object.BpfObject;
+import dev.scr.ebpf.object.GlobalVariable;
+import dev.scr.ebpf.object.InitialData;
+import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.linux.bpf.BpfProgram;
+import dev.scr.linux.bpf.ProgramRefused;
+import dev.scr.linux.bpf.ProgramType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A private copy of an object's maps and programs in the kernel: what {@code BpfInstance} is in
+ * this process. Maps are made at once, a program is loaded when it is first asked for. It may be
+ * handed from thread to thread, but is used by one at a time; closing it, or the end of the
+ * process, frees everything.
+ */
+public final class KernelInstance implements AutoCloseable {
+  /** What programs get as license where the object does not say: nothing that needs the GPL. */
+  private static final String NO_LICENSE = "Proprietary";
+
+  private final String name;
+  private final String license;
+  private final List<ProgramSpec> specs;
+  private final List<KernelMap> maps = new ArrayList<>();
+  private final Map<ProgramSpec, KernelProgram> loaded = new HashMap<>();
+
+  private KernelInstance(Builder builder) {
+    name = builder.name;
+    license = builder.license.isEmpty() ? NO_LICENSE : builder.license;
+    specs = builder.programs;
+    try {
+      for (int i = 0; i < builder.maps.size(); i++) {
+        maps.add(create(i, builder));
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private KernelMap create(int index, Builder builder) {
+    MapSpec spec = builder.maps.get(index);
+    int shared = builder.shared.contains(spec.name()) ? MapSpec.MEMORY_MAPPABLE : 0;
+    KernelMap map = KernelMap.create(spec, name, shared);
+    Optional<byte[]> contents = spec.data().map(InitialData::bytes);
+    try {
+      contents.ifPresent(bytes -> {
+        builder.constants.forEach((variable, value) -> {
+          if (variable.map() == index) {
+            System.arraycopy(value, 0, bytes, variable.offset(), value.length);
+          }
+        });
+        map.fill(bytes);
+      });
+    } catch (RuntimeException e) {
+      map.close();
+      throw e;
+    }
+    return map;
+  }
+
+  /**
+   * The maps of an object, and its programs to be loaded.
+   *
+   * @throws KernelRefusal if the kernel does not make a map, for lack of privileges for example
+   */
+  public static KernelInstance create(BpfObject object) {
+    return builder(object).build();
+  }
+
+  /** Prepares an instance of an object. */
+  public static Builder builder(BpfObject object) {
+    return new Builder(
+        object.name(), object.license(), object.maps(), object.programs(), object.variables());
+  }
+
+  /** Prepares an instance for programs that do not come from a file. */
+  public static Builder builder(List<MapSpec> maps) {
+    return new Builder("program", "GPL", maps, List.of(), List.of());
+  }
+
+  /**
+   * The program with this function name, else the first one in the section of this name, loaded.
+   *
+   * @throws InvalidProgramException if there is none
+   * @throws KernelRefusal if the verifier refuses it
+   */
+  public KernelProgram program(String functionOrSection) {
+    return program(
+        specs.stream()
+            .filter(p -> p.name().equals(functionOrSection))
+            .findFirst()
+            .or(() -> specs.stream().filter(p -> p.section().equals(functionOrSection)).findFirst())
+            .orElseThrow(() ->
+                new InvalidProgramException(
+                    name
+                        + ": expected a program or section named "
+                        + functionOrSection
+                        + ", found "
+                        + specs.stream().map(p -> p.section() + " " + p.name()).toList())));
+  }
+
+  /**
+   * A program over this instance's maps, loaded.
+   *
+   * @throws KernelRefusal if the verifier refuses it, or no kernel runs its kind
+   */
+  public KernelProgram program(ProgramSpec spec) {
+    KernelProgram known = loaded.get(spec);
+    if (known != null) {
+      return known;
+    }
+    String where = name + ": " + spec.name();
+    SectionKind kind = kind(spec, where);
+    dev.scr.linux.bpf.ProgramSpec wanted =
+        dev.scr.linux.bpf.ProgramSpec.of(
+                spec.name(), kind.type(), license, Codec.encode(linked(spec, where)))
+            .withExpectedAttachType(kind.attachType());
+    try {
+      KernelProgram program = new KernelProgram(spec, where, BpfProgram.load(wanted));
+      loaded.put(spec, program);
+      return program;
+    } catch (ProgramRefused e) {
+      throw KernelRefusal.of(where, e);
+    }
+  }
+
+  private static SectionKind kind(ProgramSpec spec, String where) {
+    return switch (spec.type()) {
+      case XDP, TC, SOCKET_FILTER ->
+          SectionKind.of(spec.section())
+              .filter(kind -> kind.type().number() == spec.type().code())
+              .orElseGet(() ->
+                  new SectionKind(
+                      spec.section(), ProgramType.of(spec.type().code()).orElseThrow(), 0));
+      case OTHER ->
+          SectionKind.of(spec.section())
+              .orElseThrow(() ->
+                  KernelRefusal.expected(
+                      where,
+                      "expected a section whose kind of program is known (xdp, tc, socket, …), found "
+                          + spec.section()));
+    };
+  }
+
+  /** The instructions with descriptors in place of indexes into the list of maps. */
+  private List<Instruction> linked(ProgramSpec spec, String where) {
+    List<Instruction> instructions = new ArrayList<>(spec.code().instructions());
+    for (int i = 0; i < instructions.size(); i++) {
+      if (instructions.get(i) instanceof LoadWide wide) {
+        instructions.set(i, linked(wide, where + ": insn " + spec.code().slot(i)));
+      }
+    }
+    return instructions;
+  }
+
+  private LoadWide linked(LoadWide wide, String where) {
+    return switch (wide.source()) {
+      case MAP_INDEX -> new LoadWide(wide.dst(), WideSource.MAP_FD, fd(wide.imm(), where), 0);
+      case MAP_INDEX_VALUE ->
+          new LoadWide(wide.dst(), WideSource.MAP_FD_VALUE, fd(wide.imm(), where), wide.nextImm());
+      case CONSTANT, MAP_FD, MAP_FD_VALUE, VARIABLE, CODE -> wide;
+    };
+  }
+
+  private int fd(int map, String where) {
+    if (map < 0 || map >= maps.size()) {
+      throw KernelRefusal.expected(where, "expected a map below " + maps.size() + ", found " + map);
+    }
+    return maps.get(map).fd();
+  }
+
+  /** Makes a tail call through a map of programs reach a program of this instance. */
+  public void setTailCall(String map, int index, String functionOrSection) {
+    map(map).update(littleEndian(index), littleEndian(program(functionOrSection).loaded().fd()));
+  }
+
+  private static byte[] littleEndian(int value) {
+    return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+  }
+
+  /** What messages call the object. */
+  public String name() {
+    return name;
+  }
+
+  /** The programs that can be loaded, in the order of the object. */
+  public List<ProgramSpec> programs() {
+    return specs;
+  }
+
+  /** The maps in the order of the object. */
+  public List<KernelMap> maps() {
+    return List.copyOf(maps);
+  }
+
+  /** The map with this name; throws {@link InvalidProgramException} if there is none. */
+  public KernelMap map(String map) {
+    return maps.stream()
+        .filter(m -> m.spec().name().equals(map))
+        .findFirst()
+        .orElseThrow(() ->
+            new InvalidProgramException(
+                name
+                    + ": expected a map named "
+                    + map
+                    + ", found "
+                    + maps.stream().map(m -> m.spec().name()).toList()));
+  }
+
+  @Override
+  public void close() {
+    loaded.values().forEach(KernelProgram::close);
+    loaded.clear();
+    maps.forEach(KernelMap::close);
+    maps.clear();
+  }
+
+  /** Collects what an instance needs. */
+  public static final class Builder {
+    private final String name;
+    private final String license;
+    private final List<MapSpec> maps;
+    private final List<ProgramSpec> programs;
+    private final List<GlobalVariable> variables;
+    private final Map<GlobalVariable, byte[]> constants = new LinkedHashMap<>();
+    private final Set<String> shared = new HashSet<>();
+
+    private Builder(
+        String name,
+        String license,
+        List<MapSpec> maps,
+        List<ProgramSpec> programs,
+        List<GlobalVariable> variables) {
+      this.name = name;
+      this.license = license;
+      this.maps = List.copyOf(maps);
+      this.programs = List.copyOf(programs);
+      this.variables = List.copyOf(variables);
+    }
+
+    /** Makes an array map such that {@link KernelMap#memory} works. */
+    public Builder shared(String map) {
+      shared.add(map);
+      return this;
+    }
+
+    /**
+     * Sets a global variable before programs exist.
+     *
+     * @param bytes exactly the variable's size, little-endian
+     * @throws InvalidProgramException if there is no such variable, or it has another size
+     */
+    public Builder rodata(String variable, byte[] bytes) {
+      GlobalVariable found =
+          variables.stream()
+              .filter(v -> v.name().equals(variable))
+              .findFirst()
+              .orElseThrow(() ->
+                  new InvalidProgramException(
+                      name
+                          + ": expected a global variable named "
+                          + variable
+                          + ", found "
+                          + variables.stream().map(GlobalVariable::name).toList()));
+      if (bytes.length != found.size()) {
+        throw new InvalidProgramException(
+            "%s: variable %s: expected %d bytes, found %d"
+                .formatted(name, variable, found.size(), bytes.length));
+      }
+      constants.put(found, bytes.clone());
+      return this;
+    }
+
+    /** Creates the maps. */
+    public KernelInstance build() {
+      return new KernelInstance(this);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.scr.linux.object;
+
+import org.jspecify.annotations.NullMarked;
