@@ -14,7 +14,7 @@ const bool READS_UDP = false;
 #include "../shared/headers.p4"
 #include "../shared/parser.p4"
 
-control Extract(in headers_t hdr, out slot_t slot, out bool relevant) {
+control Extract(in headers_t hdr, in bit<48> time_us, out slot_t slot, out bool relevant) {
     apply {
         slot = hdr.ipv4.src_addr;
         relevant = hdr.ipv4.isValid();

@@ -58,7 +58,7 @@ control ScrIngress(inout headers_t hdr,
                     || hdr.ipv4.total_length < header_bytes + transport_bytes;
         }
         if (!malformed) {
-            extract.apply(hdr, slot, relevant);
+            extract.apply(hdr, standard_metadata.ingress_global_timestamp, slot, relevant);
         }
         sequencer.apply(hdr, slot, relevant, malformed, standard_metadata.packet_length,
                         standard_metadata.ingress_global_timestamp, standard_metadata);

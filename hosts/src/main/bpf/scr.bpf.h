@@ -30,6 +30,12 @@ typedef __u64 __be64;
 #define MAP_TYPE(n) int(*type)[n]
 #define MAP_ENTRIES(n) int(*max_entries)[n]
 
+/*
+ * Keeps the compiler from computing a packet pointer a second time after its bounds have been checked:
+ * the verifier would not know the second one.
+ */
+#define SAME_REGISTER(pointer) asm volatile("" : "+r"(pointer))
+
 #define ntohs(x) __builtin_bswap16(x)
 #define ntohl(x) __builtin_bswap32(x)
 #define ntohll(x) __builtin_bswap64(x)
@@ -112,6 +118,13 @@ struct tcp {
     __be16 urgent;
 };
 
+struct udp {
+    __be16 src_port;
+    __be16 dst_port;
+    __be16 length;
+    __be16 checksum;
+};
+
 enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_ACK = 0x10 };
 
 /* What extract says of a packet; the sequencer's table of outcomes in docs/wire-format.md. */
@@ -132,18 +145,23 @@ struct packet {
 struct headers {
     const struct ipv4 *ipv4;
     const struct tcp *tcp;
+    const struct udp *udp;
 };
 
+/* The transport headers that a program reads; READS_TCP and READS_UDP in its P4 file. */
+enum { READS_TCP = 1, READS_UDP = 2 };
+
 /*
- * Ethernet, up to two VLAN tags, IPv4 with options, and TCP if the program reads it. Answers RELEVANT
- * for any well-formed packet, with headers.ipv4 null where it is not IPv4.
+ * Ethernet, up to two VLAN tags, IPv4 with options, and the transport header if the program reads it.
+ * Answers RELEVANT for any well-formed packet, with headers.ipv4 null where it is not IPv4.
  */
-INLINE enum relevance parse(const struct packet *packet, int reads_tcp, struct headers *headers) {
+INLINE enum relevance parse(const struct packet *packet, int reads, struct headers *headers) {
     const __u8 *cursor = packet->start;
     const struct ethernet *ethernet = (const void *)cursor;
 
     headers->ipv4 = 0;
     headers->tcp = 0;
+    headers->udp = 0;
     if (cursor + sizeof(*ethernet) > packet->end)
         return MALFORMED;
     __be16 ether_type = ethernet->ether_type;
@@ -177,14 +195,55 @@ INLINE enum relevance parse(const struct packet *packet, int reads_tcp, struct h
         return MALFORMED;
     headers->ipv4 = ipv4;
 
-    if (reads_tcp && ipv4->protocol == PROTO_TCP && (ipv4->fragment & htons(0x1fff)) == 0) {
+    if (ipv4->fragment & htons(0x1fff))
+        return RELEVANT; /* only a first fragment has a transport header */
+    if ((reads & READS_TCP) && ipv4->protocol == PROTO_TCP) {
         const struct tcp *tcp = (const void *)(cursor + header_bytes);
+        SAME_REGISTER(tcp);
         if (total_bytes < header_bytes + sizeof(*tcp))
             return MALFORMED;
         if ((const __u8 *)(tcp + 1) > packet->end)
             return MALFORMED; /* implied by the lengths; said again for the verifier */
         headers->tcp = tcp;
+    } else if ((reads & READS_UDP) && ipv4->protocol == PROTO_UDP) {
+        const struct udp *udp = (const void *)(cursor + header_bytes);
+        SAME_REGISTER(udp);
+        if (total_bytes < header_bytes + sizeof(*udp))
+            return MALFORMED;
+        if ((const __u8 *)(udp + 1) > packet->end)
+            return MALFORMED; /* implied by the lengths; said again for the verifier */
+        headers->udp = udp;
     }
+    return RELEVANT;
+}
+
+/* A TCP or UDP flow over IPv4. */
+struct flow {
+    __be32 src_addr;
+    __be32 dst_addr;
+    __be16 src_port;
+    __be16 dst_port;
+    __u8 protocol;
+    __u8 zero[3];
+};
+
+/* RELEVANT with the flow of a packet that has a TCP or UDP header, else why there is none. */
+INLINE enum relevance parse_flow(const struct packet *packet, struct headers *headers, struct flow *flow) {
+    if (parse(packet, READS_TCP | READS_UDP, headers) == MALFORMED)
+        return MALFORMED;
+    if (headers->tcp) {
+        flow->src_port = headers->tcp->src_port;
+        flow->dst_port = headers->tcp->dst_port;
+    } else if (headers->udp) {
+        flow->src_port = headers->udp->src_port;
+        flow->dst_port = headers->udp->dst_port;
+    } else {
+        return IRRELEVANT;
+    }
+    flow->src_addr = headers->ipv4->src_addr;
+    flow->dst_addr = headers->ipv4->dst_addr;
+    flow->protocol = headers->ipv4->protocol;
+    flow->zero[0] = flow->zero[1] = flow->zero[2] = 0;
     return RELEVANT;
 }
 

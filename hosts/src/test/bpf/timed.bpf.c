@@ -21,7 +21,7 @@ struct {
 
 INLINE enum relevance extract(const struct packet *packet, struct meta *meta) {
     struct headers headers;
-    if (parse(packet, 1, &headers) == MALFORMED)
+    if (parse(packet, READS_TCP, &headers) == MALFORMED)
         return MALFORMED;
     if (!headers.tcp)
         return IRRELEVANT;

@@ -23,6 +23,7 @@ import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.pipeline.WorkerPort;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -99,9 +100,10 @@ class SequencersAgreeTest {
     long seed = seed();
     SplittableRandom random = new SplittableRandom(seed);
     Trace trace = trace(kind, seed);
-    SequencedTrace expected = new SequencedTrace(SequencerSettings.UPLINK_PORT);
-    SequencedTrace found = new SequencedTrace(SequencerSettings.UPLINK_PORT);
-    PacketProgram program = PacketProgram.DDOS;
+    PacketProgram program = PacketProgram.TOKENBUCKET;
+    OptionalInt slotTime = ProgramObject.of(program).timeOffset();
+    SequencedTrace expected = new SequencedTrace(SequencerSettings.UPLINK_PORT, slotTime);
+    SequencedTrace found = new SequencedTrace(SequencerSettings.UPLINK_PORT, slotTime);
     try (SwitchHarness harness = kind.start();
         P4RuntimeSession session = Sequencing.connect(harness);
         MetadataExtraction extraction =

@@ -12,7 +12,8 @@ final class SequencerOptions {
       names = "--program",
       paramLabel = "PROGRAM",
       converter = Options.Program.class,
-      description = "The packet program: ddos, portknock (default: portknock). See scr programs.")
+      description =
+          "ddos, heavyhitter, tokenbucket or portknock (default: portknock). See scr programs.")
   private PacketProgram program = PacketProgram.PORTKNOCK;
 
   @Option(

@@ -201,7 +201,9 @@ class CommandTest {
   void unknownNamesAndValuesAreExplained() {
     Run.of("demo", "--program", "nat")
         .fails(
-            ExitCode.BAD_INPUT, "expected one of ddos, portknock; found 'nat'", "scr demo --help");
+            ExitCode.BAD_INPUT,
+            "expected one of ddos, heavyhitter, tokenbucket, portknock; found 'nat'",
+            "scr demo --help");
     Run.of("demo", "--engine", "abacus").fails(ExitCode.BAD_INPUT, "jvm", "abacus");
     Run.of("trace", "--kind", "odd", "x").fails(ExitCode.BAD_INPUT, "single-flow", "odd");
     Run.of("trace", "--kind", "zipf", "--size", 10, folder.resolve("x"))

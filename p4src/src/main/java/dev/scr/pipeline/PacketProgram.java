@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
  */
 public enum PacketProgram {
   DDOS("ddos", 1, 4, 63),
+  HEAVYHITTER("heavyhitter", 2, 16, 29),
+  TOKENBUCKET("tokenbucket", 4, 20, 23),
   PORTKNOCK("portknock", 5, 8, 59);
 
   private final String programName;
@@ -51,7 +53,7 @@ public enum PacketProgram {
     return Arrays.stream(values()).filter(program -> program.programName.equals(name)).findFirst();
   }
 
-  /** The names of all programs, for messages: {@code ddos, portknock}. */
+  /** The names of all programs, for messages: {@code ddos, heavyhitter, …}. */
   public static String names() {
     return Arrays.stream(values())
         .map(PacketProgram::programName)

@@ -70,13 +70,15 @@ public record Demonstration(
       controller.setDepthAndWorkers(settings.depth(), settings.workers(), true);
       ready.accept(controller.status());
       long start = System.nanoTime();
-      harness.send(SequencerSettings.UPLINK_PORT, trace, 0, trace.size(), workers, progress);
+      SwitchClock clock = new SwitchClock(trace.size(), workers);
+      harness.send(SequencerSettings.UPLINK_PORT, trace, 0, trace.size(), clock, progress);
       List<WorkerResult> results = workers.finish();
       long nanoseconds = System.nanoTime() - start;
       SequencerCounters counters = controller.counters();
       List<Outcome> expected = outcomes(trace);
       ReplicationReport report =
-          new ReplicationCheck(trace, expected, 0, results).run(object, engine);
+          new ReplicationCheck(clock.stamp(trace, expected), expected, 0, results)
+              .run(object, engine);
       return new Outcomes(report, results, counters, counted(counters, expected), nanoseconds);
     }
   }

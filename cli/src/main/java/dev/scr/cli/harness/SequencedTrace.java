@@ -4,9 +4,11 @@ import dev.scr.hosts.sequencer.FrameSink;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.wire.HistoryView;
 import dev.scr.wire.WireFormat;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Collects what comes out of a sequencer and puts it in the order of the packets that went in,
@@ -14,12 +16,19 @@ import java.util.List;
  */
 public final class SequencedTrace implements FrameSink {
   private final int passPort;
+  private final OptionalInt slotTimeOffset;
   private final List<byte[]> sequenced = new ArrayList<>();
   private final List<byte[]> passed = new ArrayList<>();
 
-  /** A collector for a sequencer with that pass port. */
-  public SequencedTrace(int passPort) {
+  /**
+   * A collector.
+   *
+   * @param passPort the sequencer's port for packets that it passes through
+   * @param slotTimeOffset where in a slot the time of its packet is, if it is there
+   */
+  public SequencedTrace(int passPort, OptionalInt slotTimeOffset) {
     this.passPort = passPort;
+    this.slotTimeOffset = slotTimeOffset;
   }
 
   @Override
@@ -45,13 +54,14 @@ public final class SequencedTrace implements FrameSink {
         Integer.compareUnsigned(
             view.wrap(a, a.length).sequence(), view.wrap(b, b.length).sequence()));
     Trace.Builder output = new Trace.Builder();
+    List<Long> timesNs = new ArrayList<>();
     int nextSequenced = 0;
     int nextPassed = 0;
     for (int i = 0; i < input.size(); i++) {
       byte[] packet = input.bytes(i);
       if (nextSequenced < sequenced.size() && holds(sequenced.get(nextSequenced), packet)) {
         byte[] frame = sequenced.get(nextSequenced++);
-        view.wrap(frame, frame.length).timestampNs(input.timestampNs(i));
+        stamp(frame, timesNs, input.timestampNs(i));
         output.add(input.timestampNs(i), frame);
       } else if (nextPassed < passed.size() && Arrays.equals(passed.get(nextPassed), packet)) {
         output.add(input.timestampNs(i), passed.get(nextPassed++));
@@ -67,6 +77,20 @@ public final class SequencedTrace implements FrameSink {
                   passed.size()));
     }
     return output.build();
+  }
+
+  /** Puts the packet's time into the header, and the earlier packets' times into their slots. */
+  private void stamp(byte[] frame, List<Long> timesNs, long timestampNs) {
+    HistoryView view = new HistoryView().wrap(frame, frame.length);
+    view.timestampNs(timestampNs);
+    timesNs.add(timestampNs);
+    if (slotTimeOffset.isPresent()) {
+      for (int age = 1; age <= view.valid() && age < timesNs.size(); age++) {
+        int timeUs = (int) (timesNs.get(timesNs.size() - 1 - age) / 1000);
+        int offset = view.slotOffset(age) + slotTimeOffset.getAsInt();
+        ByteBuffer.wrap(frame).putInt(offset, timeUs);
+      }
+    }
   }
 
   private static boolean holds(byte[] frame, byte[] packet) {

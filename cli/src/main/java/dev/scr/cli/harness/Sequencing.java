@@ -77,7 +77,8 @@ public final class Sequencing {
       SequencerController controller = new SequencerController(session);
       controller.pushPipeline(SequencerPipeline.of(program), true);
       controller.setDepthAndWorkers(settings.depth(), settings.workers(), true);
-      SequencedTrace collector = new SequencedTrace(settings.passPort());
+      SequencedTrace collector =
+          new SequencedTrace(settings.passPort(), ProgramObject.of(program).timeOffset());
       harness.send(SequencerSettings.UPLINK_PORT, trace, 0, trace.size(), collector, progress);
       return new Result(collector.inOrderOf(trace), controller.counters());
     }

@@ -120,10 +120,10 @@ final class Interpreter implements Executable {
         return taken ? targets[at] : at + 1;
       }
       case CallHelper(int helper) -> {
-        return callHelper(at, Helper.ofNumber(helper), env, r);
+        return callHelper(at, helper, env, r);
       }
       case CallRegister(Reg helper) -> {
-        return callHelper(at, Helper.ofNumber(r[helper.number()]), env, r);
+        return callHelper(at, r[helper.number()], env, r);
       }
       case CallLocal _ ->
           r[0] =
@@ -195,9 +195,10 @@ final class Interpreter implements Executable {
     return at + 1;
   }
 
-  private static int callHelper(int at, Optional<Helper> found, Environment env, long[] r) {
+  private static int callHelper(int at, long number, Environment env, long[] r) {
+    Optional<Helper> found = Helper.ofNumber(number);
     if (found.isEmpty()) {
-      throw new Fault("expected the number of a known helper, found another one");
+      throw new Fault("expected a known helper, found " + number);
     }
     Helper helper = found.get();
     if (helper == Helper.TAIL_CALL) {

@@ -11,11 +11,8 @@ public final class Errno {
   /** The map is full, or an index is behind its end. */
   public static final long E2BIG = -7;
 
-  /** A number is out of its range. */
+  /** A place is outside of the packet or memory it should be in. */
   public static final long EFAULT = -14;
-
-  /** The map cannot do this. */
-  public static final long EBUSY = -16;
 
   /** The entry exists already. */
   public static final long EEXIST = -17;
@@ -25,9 +22,6 @@ public final class Errno {
 
   /** There is no room. */
   public static final long ENOSPC = -28;
-
-  /** The operation does not exist for this map. */
-  public static final long EOPNOTSUPP = -95;
 
   private Errno() {}
 }

@@ -9,6 +9,7 @@ import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 
 /**
@@ -63,6 +64,14 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
         .btf()
         .struct("meta")
         .orElseThrow(() -> new IllegalStateException(object.name() + " has no struct meta"));
+  }
+
+  /**
+   * Where in a slot the time of its packet is: the field {@code time_us}, microseconds modulo
+   * 2<sup>32</sup> in network byte order. Empty for a program that does not ask for the time.
+   */
+  public OptionalInt timeOffset() {
+    return metadata().field("time_us").stream().mapToInt(field -> field.offset()).findFirst();
   }
 
   /** The state: sizes of key and value, and how many entries there can be. */

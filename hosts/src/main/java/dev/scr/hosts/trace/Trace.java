@@ -58,6 +58,15 @@ public final class Trace {
     return data.length;
   }
 
+  /** The same packets at other times, one for each packet. */
+  public Trace withTimestampsNs(long[] newTimestampsNs) {
+    if (newTimestampsNs.length != size()) {
+      throw new IllegalArgumentException(
+          "timestamps=" + newTimestampsNs.length + " for " + size() + " packets");
+    }
+    return new Trace(data, ends, newTimestampsNs.clone());
+  }
+
   private int start(int packet) {
     return packet == 0 ? 0 : ends[packet - 1];
   }

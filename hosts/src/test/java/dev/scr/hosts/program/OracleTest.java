@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,15 +27,29 @@ class OracleTest {
   private interface Oracle {
     Verdict handle(Packet packet);
 
-    Map<Integer, Long> state();
+    /** Keys and values in hexadecimal. */
+    Map<String, String> state();
   }
 
   /** What an oracle sees of a packet; the rules of docs/wire-format.md, written a second time. */
-  private record Packet(boolean malformed, Optional<Integer> source, Optional<Tcp> tcp) {
-    private static final Packet MALFORMED = new Packet(true, Optional.empty(), Optional.empty());
-    private static final Packet OTHER = new Packet(false, Optional.empty(), Optional.empty());
+  private record Packet(
+      boolean malformed,
+      Optional<Integer> source,
+      Optional<Tcp> tcp,
+      Optional<Flow> flow,
+      long timeUs) {
+    private static final Packet MALFORMED = other(true);
+    private static final Packet OTHER = other(false);
 
-    static Packet of(byte[] bytes, boolean readsTcp) {
+    private static Packet other(boolean malformed) {
+      return new Packet(malformed, Optional.empty(), Optional.empty(), Optional.empty(), 0);
+    }
+
+    Packet at(long newTimeUs) {
+      return new Packet(malformed, source, tcp, flow, newTimeUs);
+    }
+
+    static Packet of(byte[] bytes, Set<Integer> reads) {
       ByteBuffer frame = ByteBuffer.wrap(bytes);
       int start = 14;
       int tags = 0;
@@ -47,7 +62,7 @@ class OracleTest {
           return MALFORMED;
         }
         if (type == 0x0800) {
-          return ipv4(frame, start, readsTcp);
+          return ipv4(frame, start, reads);
         }
         if ((type != 0x8100 && type != 0x88a8) || tags++ == 2) {
           return OTHER;
@@ -56,7 +71,7 @@ class OracleTest {
       }
     }
 
-    private static Packet ipv4(ByteBuffer frame, int start, boolean readsTcp) {
+    private static Packet ipv4(ByteBuffer frame, int start, Set<Integer> reads) {
       int left = frame.capacity() - start;
       if (left < 20) {
         return MALFORMED;
@@ -69,19 +84,29 @@ class OracleTest {
       }
       boolean first = (frame.getShort(start + 6) & 0x1fff) == 0;
       Optional<Integer> source = Optional.of(frame.getInt(start + 12));
-      if (!readsTcp || frame.get(start + 9) != 6 || !first) {
-        return new Packet(false, source, Optional.empty());
+      int protocol = frame.get(start + 9);
+      if (!reads.contains(protocol) || !first) {
+        return new Packet(false, source, Optional.empty(), Optional.empty(), 0);
       }
-      if (total < header + 20) {
+      if (total < header + (protocol == 6 ? 20 : 8)) {
         return MALFORMED;
       }
-      int tcp = start + header;
-      return new Packet(
-          false,
-          source,
-          Optional.of(new Tcp(frame.getShort(tcp + 2) & 0xffff, frame.get(tcp + 13))));
+      int transport = start + header;
+      Optional<Tcp> tcp =
+          protocol == 6
+              ? Optional.of(
+                  new Tcp(frame.getShort(transport + 2) & 0xffff, frame.get(transport + 13)))
+              : Optional.empty();
+      byte[] key = new byte[16];
+      frame.get(start + 12, key, 0, 8).get(transport, key, 8, 4);
+      key[12] = (byte) protocol;
+      Flow flow = new Flow(HexFormat.of().formatHex(key), total);
+      return new Packet(false, source, tcp, Optional.of(flow), 0);
     }
   }
+
+  /** A 5-tuple as the programs' key, and the bytes of this packet. */
+  private record Flow(String key, int bytes) {}
 
   private record Tcp(int port, int flags) {
     boolean opens() {
@@ -104,8 +129,8 @@ class OracleTest {
     }
 
     @Override
-    public Map<Integer, Long> state() {
-      return packets;
+    public Map<String, String> state() {
+      return bySource(packets, 8);
     }
   }
 
@@ -138,15 +163,102 @@ class OracleTest {
     }
 
     @Override
-    public Map<Integer, Long> state() {
-      return progress;
+    public Map<String, String> state() {
+      return bySource(progress, 4);
     }
+  }
+
+  private static final class Heavyhitter implements Oracle {
+    private final Map<String, Long> bytes = new TreeMap<>();
+
+    @Override
+    public Verdict handle(Packet packet) {
+      if (packet.malformed()) {
+        return Verdict.DROP;
+      }
+      return packet
+          .flow()
+          .map(f -> bytes.merge(f.key(), (long) f.bytes(), Long::sum) > 100_000)
+          .map(heavy -> heavy ? Verdict.TX : Verdict.PASS)
+          .orElse(Verdict.PASS);
+    }
+
+    @Override
+    public Map<String, String> state() {
+      Map<String, String> state = new TreeMap<>();
+      bytes.forEach((key, value) -> state.put(key, little(value, 8)));
+      return state;
+    }
+  }
+
+  /**
+   * Counts in exact points of time instead of remainders: a token is due each 50 us while there is
+   * room.
+   */
+  private static final class Tokenbucket implements Oracle {
+    private static final long BURST = 16;
+    private static final long INTERVAL_US = 50;
+    private final Map<String, long[]> buckets = new TreeMap<>();
+
+    @Override
+    public Verdict handle(Packet packet) {
+      if (packet.malformed()) {
+        return Verdict.DROP;
+      }
+      if (packet.flow().isEmpty()) {
+        return Verdict.PASS;
+      }
+      long now = packet.timeUs();
+      long[] bucket =
+          buckets.computeIfAbsent(packet.flow().get().key(), _ -> new long[] {now, BURST});
+      while (bucket[1] < BURST && now - bucket[0] >= INTERVAL_US) {
+        bucket[1]++;
+        bucket[0] += INTERVAL_US;
+      }
+      if (bucket[1] == BURST) {
+        bucket[0] = now;
+      }
+      if (bucket[1] == 0) {
+        return Verdict.DROP;
+      }
+      bucket[1]--;
+      return Verdict.PASS;
+    }
+
+    @Override
+    public Map<String, String> state() {
+      Map<String, String> state = new TreeMap<>();
+      buckets.forEach((key, b) -> state.put(key, little(b[0], 4) + little(b[1], 4)));
+      return state;
+    }
+  }
+
+  private static Map<String, String> bySource(Map<Integer, Long> values, int bytes) {
+    Map<String, String> state = new TreeMap<>();
+    values.forEach((source, value) -> state.put("%08x".formatted(source), little(value, bytes)));
+    return state;
+  }
+
+  private static String little(long value, int bytes) {
+    byte[] all = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+    return HexFormat.of().formatHex(all, 0, bytes);
   }
 
   private static Oracle oracle(PacketProgram program) {
     return switch (program) {
       case DDOS -> new Ddos();
       case PORTKNOCK -> new Portknock();
+      case HEAVYHITTER -> new Heavyhitter();
+      case TOKENBUCKET -> new Tokenbucket();
+    };
+  }
+
+  /** The IP protocols whose headers a program reads. */
+  private static Set<Integer> reads(PacketProgram program) {
+    return switch (program) {
+      case DDOS -> Set.of();
+      case PORTKNOCK -> Set.of(6);
+      case HEAVYHITTER, TOKENBUCKET -> Set.of(6, 17);
     };
   }
 
@@ -162,28 +274,25 @@ class OracleTest {
           Trace trace = TraceGenerator.generate(new TraceSpec(kind, 5_000, 8, 64, seed));
           Engine engine = engines.get(Math.floorMod(seed, engines.size()));
           try (SequentialProgram sequential = new SequentialProgram(object, engine)) {
-            compare(sequential, oracle(program), trace, program == PacketProgram.PORTKNOCK);
+            compare(sequential, oracle(program), trace, reads(program));
           }
         });
   }
 
   private static void compare(
-      SequentialProgram sequential, Oracle oracle, Trace trace, boolean readsTcp) {
+      SequentialProgram sequential, Oracle oracle, Trace trace, Set<Integer> reads) {
     for (int i = 0; i < trace.size(); i++) {
       byte[] bytes = trace.bytes(i);
-      Verdict expected = oracle.handle(Packet.of(bytes, readsTcp));
+      Verdict expected = oracle.handle(Packet.of(bytes, reads).at(trace.timestampNs(i) / 1000));
       int packet = i;
       assertEquals(
           expected,
           sequential.handle(bytes, bytes.length, trace.timestampNs(i)),
           () -> "packet " + packet + ": " + HexFormat.of().formatHex(bytes));
     }
-    Map<Integer, Long> state = new TreeMap<>();
+    Map<String, String> state = new TreeMap<>();
     for (MapEntry entry : sequential.state()) {
-      ByteBuffer value = ByteBuffer.wrap(entry.value()).order(ByteOrder.LITTLE_ENDIAN);
-      state.put(
-          ByteBuffer.wrap(entry.key()).getInt(),
-          entry.value().length == 8 ? value.getLong() : value.getInt());
+      state.put(HexFormat.of().formatHex(entry.key()), HexFormat.of().formatHex(entry.value()));
     }
     assertEquals(oracle.state(), state);
   }

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Heavy-hitter monitor: adds up the bytes of each flow (IP total length) and bounces the packets of a
+ * flow beyond the threshold, so that a collector on that side sees them; others pass.
+ */
+#include "scr.bpf.h"
+
+#define PROGRAM_ID 2
+
+struct meta {
+    __be32 src_addr;
+    __be32 dst_addr;
+    __be16 src_port;
+    __be16 dst_port;
+    __u8 protocol;
+    __u8 zero;
+    __be16 length; /* bytes of the IP packet */
+};
+
+/* Bytes that a flow may send before it counts as heavy. */
+const volatile __u64 threshold = 100000;
+
+struct {
+    MAP_TYPE(BPF_MAP_TYPE_HASH);
+    MAP_ENTRIES(65536);
+    struct flow *key;
+    __u64 *value; /* bytes seen */
+} state SEC(".maps");
+
+INLINE enum relevance extract(const struct packet *packet, struct meta *meta) {
+    struct headers headers;
+    struct flow flow;
+    enum relevance relevance = parse_flow(packet, &headers, &flow);
+    if (relevance != RELEVANT)
+        return relevance;
+    meta->src_addr = flow.src_addr;
+    meta->dst_addr = flow.dst_addr;
+    meta->src_port = flow.src_port;
+    meta->dst_port = flow.dst_port;
+    meta->protocol = flow.protocol;
+    meta->zero = 0;
+    meta->length = headers.ipv4->total_length;
+    return RELEVANT;
+}
+
+/* A flow that finds the table full is not counted and passes. */
+INLINE int update(const struct meta *meta) {
+    struct flow flow = {
+        .src_addr = meta->src_addr,
+        .dst_addr = meta->dst_addr,
+        .src_port = meta->src_port,
+        .dst_port = meta->dst_port,
+        .protocol = meta->protocol,
+    };
+    __u64 length = ntohs(meta->length);
+    __u64 *bytes = bpf_map_lookup_elem(&state, &flow);
+    if (!bytes) {
+        bpf_map_update_elem(&state, &flow, &length, BPF_ANY);
+        return length > threshold ? XDP_TX : XDP_PASS;
+    }
+    *bytes += length;
+    return *bytes > threshold ? XDP_TX : XDP_PASS;
+}
+
+#include "variants.bpf.h"

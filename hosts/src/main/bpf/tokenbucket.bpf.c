@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Token-bucket policer: a flow has up to `burst` tokens, gets one back every `interval_us`, and pays one
+ * for each packet; without a token the packet is dropped. Time is the sequencer's, never a worker's.
+ *
+ * Times are microseconds modulo 2^32: a flow that was idle for more than 71 minutes may find fewer new
+ * tokens than it has earned. All replicas agree on that too.
+ */
+#include "scr.bpf.h"
+
+#define PROGRAM_ID 4
+
+struct meta {
+    __be32 src_addr;
+    __be32 dst_addr;
+    __be16 src_port;
+    __be16 dst_port;
+    __u8 protocol;
+    __u8 zero[3];
+    __be32 time_us;
+};
+
+const volatile __u32 burst = 16;
+const volatile __u32 interval_us = 50;
+
+struct bucket {
+    __u32 refilled_us; /* when the newest of the tokens was due */
+    __u32 tokens;
+};
+
+struct {
+    MAP_TYPE(BPF_MAP_TYPE_HASH);
+    MAP_ENTRIES(65536);
+    struct flow *key;
+    struct bucket *value;
+} state SEC(".maps");
+
+INLINE enum relevance extract(const struct packet *packet, struct meta *meta) {
+    struct headers headers;
+    struct flow flow;
+    enum relevance relevance = parse_flow(packet, &headers, &flow);
+    if (relevance != RELEVANT)
+        return relevance;
+    meta->src_addr = flow.src_addr;
+    meta->dst_addr = flow.dst_addr;
+    meta->src_port = flow.src_port;
+    meta->dst_port = flow.dst_port;
+    meta->protocol = flow.protocol;
+    meta->zero[0] = meta->zero[1] = meta->zero[2] = 0;
+    meta->time_us = __builtin_bswap32((__u32)(packet->timestamp_ns / 1000));
+    return RELEVANT;
+}
+
+/* A flow that finds the table full is dropped: what cannot be policed does not pass. */
+INLINE int update(const struct meta *meta) {
+    struct flow flow = {
+        .src_addr = meta->src_addr,
+        .dst_addr = meta->dst_addr,
+        .src_port = meta->src_port,
+        .dst_port = meta->dst_port,
+        .protocol = meta->protocol,
+    };
+    __u32 now = ntohl(meta->time_us);
+    struct bucket *bucket = bpf_map_lookup_elem(&state, &flow);
+    if (!bucket) {
+        struct bucket full = {.refilled_us = now, .tokens = burst};
+        if (full.tokens == 0)
+            return XDP_DROP;
+        full.tokens--;
+        return bpf_map_update_elem(&state, &flow, &full, BPF_ANY) == 0 ? XDP_PASS : XDP_DROP;
+    }
+    __u32 interval = interval_us ? interval_us : 1;
+    __u32 earned = (now - bucket->refilled_us) / interval;
+    if (earned >= burst - bucket->tokens) {
+        bucket->tokens = burst; /* a full bucket earns nothing while it waits */
+        bucket->refilled_us = now;
+    } else {
+        bucket->tokens += earned;
+        bucket->refilled_us += earned * interval;
+    }
+    if (bucket->tokens == 0)
+        return XDP_DROP;
+    bucket->tokens--;
+    return XDP_PASS;
+}
+
+#include "variants.bpf.h"
