@@ -152,7 +152,7 @@ final class ExpressionResolver {
     String op = operation.op();
     for (ArithOp arith : ArithOp.values()) {
       if (arith.spelling().equals(op)) {
-        return numeric(ArithNode.Binary.of(arith, left(where, operation), right(where, operation)));
+        return numeric(binary(where, arith, operation));
       }
     }
     for (Cond.Relation relation : Cond.Relation.values()) {
@@ -170,6 +170,14 @@ final class ExpressionResolver {
       case "access_union_header" -> accessUnionHeader(where, operation);
       default -> numeric(arithmetic(where, operation));
     };
+  }
+
+  private Arith binary(String where, ArithOp op, Operation operation) {
+    Arith result = ArithNode.Binary.of(op, left(where, operation), right(where, operation));
+    if (op == ArithOp.MUL && !result.range().bounded()) {
+      throw new UnsupportedPipeline(where, "a product of unlimited width");
+    }
+    return result;
   }
 
   private Cond logical(String where, Operation operation) {
