@@ -126,7 +126,6 @@ final class SwitchCommand implements Callable<Integer> {
     }
     CountDownLatch interrupted = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(interrupted, ended)));
     InetSocketAddress address = address("--grpc-server-addr", target.address);
     try (P4RuntimeServer server = serve(address, target, device);
         PortService dataplane = dataplane(target, device);
@@ -139,6 +138,7 @@ final class SwitchCommand implements Callable<Integer> {
           server.port(),
           attachments.isEmpty() ? "" : ", ports " + attachments,
           dataplane.description());
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(interrupted, ended)));
       interrupted.await();
       log(LogLevel.INFO, "switch %d: %s, unsent %d", deviceId, device.events(), ports.unsent());
     } finally {

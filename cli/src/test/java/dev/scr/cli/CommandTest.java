@@ -15,13 +15,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract of docs/cli.md. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
 class CommandTest {
   @TempDir Path folder;
 
@@ -265,6 +268,8 @@ class CommandTest {
     SequencerPipeline pipeline = SequencerPipeline.of(PacketProgram.DDOS);
     Files.write(json, pipeline.deviceConfig());
     Run.of("switch", "--p4info", p4info, json).fails(ExitCode.BAD_INPUT, "ingress.other");
+    Files.writeString(p4info, SequencerPipeline.of(PacketProgram.PORTKNOCK).p4infoText());
+    Run.of("switch", "--p4info", p4info, json).fails(ExitCode.BAD_INPUT, "ring", "59", "63");
   }
 
   @Test

@@ -78,6 +78,11 @@ public record Range(BigInteger low, BigInteger high, Fit fit) {
     return new Range(low.min(other.low), high.max(other.high));
   }
 
+  /** Whether there is a limit to the values; without one, a product could fill the memory. */
+  public boolean bounded() {
+    return low.compareTo(LIMIT.negate()) > 0 && high.compareTo(LIMIT) < 0;
+  }
+
   /** Whether no value is negative. */
   public boolean natural() {
     return low.signum() >= 0;

@@ -70,6 +70,7 @@ public final class NameJoin {
           int id = id(table.getPreamble());
           tables.join(table).ifPresent(name -> tableNames.put(id, name));
         });
+    requireSomeTable(tableNames.size());
     PipelineNames names =
         new PipelineNames(
             info,
@@ -92,6 +93,18 @@ public final class NameJoin {
         .forEach(set -> names.valueSets().put(id(set.getPreamble()), valueSet(set)));
     digests(names);
     return names;
+  }
+
+  /**
+   * p4c leaves tables out that nothing applies, but not all of them: then it is another program's.
+   */
+  private void requireSomeTable(int joined) {
+    if (joined == 0 && info.getTablesCount() > 0) {
+      throw new PipelineMismatch(
+          place("table", info.getTables(0).getPreamble().getName()),
+          "the JSON has no table of that name, nor any other of the P4Info's "
+              + info.getTablesCount());
+    }
   }
 
   /** Where messages point to. */

@@ -13,8 +13,6 @@ import dev.scr.softswitch.json.Operand;
 import dev.scr.softswitch.json.Operand.Operation;
 import dev.scr.softswitch.json.UnsupportedPipeline;
 import dev.scr.softswitch.packet.FieldLayout;
-import dev.scr.softswitch.packet.FieldLayout.Storage;
-import dev.scr.softswitch.packet.HeaderLayout;
 import dev.scr.softswitch.state.RegisterArray;
 import java.math.BigInteger;
 import java.util.List;
@@ -27,6 +25,7 @@ final class ExpressionResolver {
   private static final int WIDEST_CAST = 1 << 16;
 
   private final Symbols symbols;
+  private final FieldResolver fields;
   private final Map<String, RegisterArray> registers;
   private final List<ActionNode.Parameter> parameters;
 
@@ -35,6 +34,7 @@ final class ExpressionResolver {
       Map<String, RegisterArray> registers,
       List<ActionNode.Parameter> parameters) {
     this.symbols = symbols;
+    fields = new FieldResolver(symbols);
     this.registers = registers;
     this.parameters = parameters;
   }
@@ -79,11 +79,11 @@ final class ExpressionResolver {
       case Operand.Field field -> numeric(field(where, field));
       case Operand.Parameter parameter -> numeric(parameter(where, parameter));
       case Operand.RegisterCell cell -> numeric(register(where, cell));
-      case Operand.StackField field -> numeric(stackField(where, field));
-      case Operand.UnionStackField field -> numeric(unionStackField(where, field));
+      case Operand.StackField field -> numeric(fields.ofStack(where, field));
+      case Operand.UnionStackField field -> numeric(fields.ofUnionStack(where, field));
       case Operand.Reference reference -> reference(where, reference);
       case Operand.Operation operation -> operation(where, operation);
-      case Operand.Lookahead lookahead -> numeric(lookahead(where, lookahead));
+      case Operand.Lookahead lookahead -> numeric(FieldResolver.lookahead(where, lookahead));
       case Operand.Text text -> throw unusable(where, "text \"" + text.value() + "\"");
       case Operand.Vector _ -> throw unusable(where, "a vector");
       case Operand.Offset offset -> throw unusable(where, "the plain number " + offset.value());
@@ -103,33 +103,12 @@ final class ExpressionResolver {
   }
 
   Arith field(String where, Operand.Field reference) {
-    Symbols.FieldRef ref = symbols.field(where, reference);
-    if (ref.field().isEmpty()) {
-      return new ArithLeaf.ValidBit(new HeaderExpr.Static(ref.header()));
-    }
-    return field(ref.header(), ref.field().get());
+    return fields.named(where, reference);
   }
 
   /** A field of a header known at load time, to read. */
   Arith field(int header, FieldLayout field) {
-    return field.storage() == Storage.NARROW
-        ? new ArithLeaf.NarrowField(
-            header, field, symbols.layout().narrowIndex(header, field), range(field))
-        : new ArithLeaf.WideField(
-            header, field, symbols.layout().wideIndex(header, field), range(field));
-  }
-
-  private Arith field(HeaderExpr header, Optional<FieldLayout> field) {
-    if (header instanceof HeaderExpr.Static known && field.isPresent()) {
-      return field(known.number(), field.get());
-    }
-    return field.isEmpty()
-        ? new ArithLeaf.ValidBit(header)
-        : new ArithLeaf.HeaderField(header, field.get(), range(field.get()));
-  }
-
-  private static Range range(FieldLayout field) {
-    return field.signed() ? Range.signed(field.bits()) : Range.unsigned(field.bits());
+    return fields.of(header, field);
   }
 
   private Arith parameter(String where, Operand.Parameter reference) {
@@ -148,31 +127,6 @@ final class ExpressionResolver {
     }
     return new ArithLeaf.RegisterCell(
         array, number(where, cell.index()), Range.unsigned(array.bits()));
-  }
-
-  private Arith stackField(String where, Operand.StackField reference) {
-    HeaderLayout type = symbols.stackType(where, reference.stack());
-    int stack = symbols.stack(where, reference.stack());
-    return field(
-        new HeaderExpr.LastElement(stack), Symbols.fieldOf(where, type, reference.field()));
-  }
-
-  private Arith unionStackField(String where, Operand.UnionStackField reference) {
-    int stack = symbols.unionStack(where, reference.stack());
-    int union = symbols.unionOfStack(where, stack);
-    int member = symbols.unionMember(where, union, reference.member());
-    return field(
-        new HeaderExpr.UnionMember(new UnionExpr.LastElement(stack), member),
-        Symbols.fieldOf(where, symbols.unionMemberType(union, member), reference.field()));
-  }
-
-  private static Arith lookahead(String where, Operand.Lookahead lookahead) {
-    int bits = lookahead.bits();
-    if (bits == 0 || bits > WIDEST_CAST || lookahead.bitOffset() > WIDEST_CAST) {
-      throw new MalformedPipeline(
-          where, "expected a lookahead of 1 to " + WIDEST_CAST + " bits, found " + bits);
-    }
-    return new ArithLeaf.Lookahead(lookahead.bitOffset(), bits, Range.unsigned(bits));
   }
 
   private Typed reference(String where, Operand.Reference reference) {
@@ -198,7 +152,7 @@ final class ExpressionResolver {
     String op = operation.op();
     for (ArithOp arith : ArithOp.values()) {
       if (arith.spelling().equals(op)) {
-        return numeric(ArithNode.Binary.of(arith, left(where, operation), right(where, operation)));
+        return numeric(binary(where, arith, operation));
       }
     }
     for (Cond.Relation relation : Cond.Relation.values()) {
@@ -207,40 +161,59 @@ final class ExpressionResolver {
       }
     }
     return switch (op) {
-      case "and" ->
-          new Typed.Logical(new Cond.And(leftCond(where, operation), cond(where, operation)));
-      case "or" ->
-          new Typed.Logical(new Cond.Or(leftCond(where, operation), cond(where, operation)));
-      case "not" -> new Typed.Logical(new Cond.Not(cond(where, operation)));
-      case "~" -> numeric(new ArithNode.Complement(right(where, operation)));
-      case "d2b" -> new Typed.Logical(toBool(right(where, operation)));
-      case "b2d" -> numeric(new ArithLeaf.BoolToData(cond(where, operation)));
-      case "valid" ->
-          new Typed.Logical(new Cond.HeaderValid(header(where, rightOf(where, operation)).value()));
-      case "valid_union" ->
-          new Typed.Logical(new Cond.UnionValid(union(where, rightOf(where, operation)).value()));
+      case "and", "or", "not", "d2b", "valid", "valid_union" ->
+          new Typed.Logical(logical(where, operation));
       case "?" -> choice(where, operation);
-      case "two_comp_mod" ->
-          numeric(
-              new ArithNode.SignedCast(numberLeft(where, operation), castBits(where, operation)));
-      case "sat_cast" -> saturate(where, operation, true);
-      case "usat_cast" -> saturate(where, operation, false);
       case "dereference_header_stack" -> stackElement(where, operation);
       case "dereference_union_stack" -> unionStackElement(where, operation);
+      case "access_field" -> accessField(where, operation);
+      case "access_union_header" -> accessUnionHeader(where, operation);
+      default -> numeric(arithmetic(where, operation));
+    };
+  }
+
+  private Arith binary(String where, ArithOp op, Operation operation) {
+    Arith result = ArithNode.Binary.of(op, left(where, operation), right(where, operation));
+    if (op == ArithOp.MUL && !result.range().bounded()) {
+      throw new UnsupportedPipeline(where, "a product of unlimited width");
+    }
+    return result;
+  }
+
+  private Cond logical(String where, Operation operation) {
+    return switch (operation.op()) {
+      case "and" -> new Cond.And(leftCond(where, operation), cond(where, operation));
+      case "or" -> new Cond.Or(leftCond(where, operation), cond(where, operation));
+      case "not" -> new Cond.Not(cond(where, operation));
+      case "d2b" -> toBool(right(where, operation));
+      case "valid" -> new Cond.HeaderValid(header(where, rightOf(where, operation)).value());
+      default -> new Cond.UnionValid(union(where, rightOf(where, operation)).value());
+    };
+  }
+
+  private Arith arithmetic(String where, Operation operation) {
+    String op = operation.op();
+    return switch (op) {
+      case "~" -> new ArithNode.Complement(right(where, operation));
+      case "b2d" -> new ArithLeaf.BoolToData(cond(where, operation));
+      case "two_comp_mod" ->
+          new ArithNode.SignedCast(numberLeft(where, operation), castBits(where, operation));
+      case "sat_cast" -> saturate(where, operation, Range.signed(castBits(where, operation)));
+      case "usat_cast" -> saturate(where, operation, Range.unsigned(castBits(where, operation)));
       case "last_stack_index" -> {
         int stack = stack(where, rightOf(where, operation)).number();
-        int depth = symbols.layout().stackDepth(stack);
-        yield numeric(new ArithLeaf.LastStackIndex(stack, Range.of(-1, depth)));
+        yield new ArithLeaf.LastStackIndex(stack, Range.of(-1, symbols.layout().stackDepth(stack)));
       }
       case "size_stack" -> {
         int stack = stack(where, rightOf(where, operation)).number();
-        int depth = symbols.layout().stackDepth(stack);
-        yield numeric(new ArithLeaf.StackSize(stack, Range.of(0, depth)));
+        yield new ArithLeaf.StackSize(stack, Range.of(0, symbols.layout().stackDepth(stack)));
       }
-      case "access_field" -> accessField(where, operation);
-      case "access_union_header" -> accessUnionHeader(where, operation);
       default -> throw new UnsupportedPipeline(where, "unsupported operator \"" + op + "\"");
     };
+  }
+
+  private Arith saturate(String where, Operation operation, Range range) {
+    return new ArithNode.SaturatingCast(numberLeft(where, operation), range);
   }
 
   private Operand leftOf(String where, Operation operation) {
@@ -317,12 +290,6 @@ final class ExpressionResolver {
         new ArithNode.Choice(condition, numberLeft(where, operation), right(where, operation)));
   }
 
-  private Typed saturate(String where, Operation operation, boolean signed) {
-    int bits = castBits(where, operation);
-    Range range = signed ? Range.signed(bits) : Range.unsigned(bits);
-    return numeric(new ArithNode.SaturatingCast(numberLeft(where, operation), range));
-  }
-
   private int castBits(String where, Operation operation) {
     if (right(where, operation) instanceof ArithLeaf.Constant constant
         && constant.value().signum() > 0
@@ -375,16 +342,16 @@ final class ExpressionResolver {
   private Typed accessField(String where, Operation operation) {
     Typed.OfHeader header = header(where, leftOf(where, operation));
     int offset = offset(where, operation);
-    List<FieldLayout> fields = header.type().fields();
-    if (offset > fields.size()) {
+    List<FieldLayout> declared = header.type().fields();
+    if (offset > declared.size()) {
       throw new MalformedPipeline(
           where, "header type \"" + header.type().name() + "\" has no field " + offset);
     }
     // The hidden validity bit follows the declared fields.
     return numeric(
-        field(
+        fields.of(
             header.value(),
-            offset == fields.size() ? Optional.empty() : Optional.of(fields.get(offset))));
+            offset == declared.size() ? Optional.empty() : Optional.of(declared.get(offset))));
   }
 
   private Typed accessUnionHeader(String where, Operation operation) {

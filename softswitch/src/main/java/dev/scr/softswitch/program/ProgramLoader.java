@@ -42,12 +42,7 @@ public final class ProgramLoader {
   }
 
   private Program load() {
-    if (!json.externs().isEmpty()) {
-      PipelineJson.Extern extern = json.externs().getFirst();
-      throw new UnsupportedPipeline(
-          json.file() + ": extern_instances \"" + extern.name() + "\"",
-          "unsupported extern type \"" + extern.type() + "\"");
-    }
+    checkExterns();
     Symbols symbols = LayoutResolver.resolve(json);
     PipelineState state = PipelineState.empty();
     StateResolver states = new StateResolver(json, symbols);
@@ -81,6 +76,15 @@ public final class ProgramLoader {
         learnLists(expressions),
         errors,
         Map.copyOf(valueSetWidths));
+  }
+
+  private void checkExterns() {
+    if (!json.externs().isEmpty()) {
+      PipelineJson.Extern extern = json.externs().getFirst();
+      throw new UnsupportedPipeline(
+          json.file() + ": extern_instances \"" + extern.name() + "\"",
+          "unsupported extern type \"" + extern.type() + "\"");
+    }
   }
 
   private ParserErrors errors() {

@@ -32,51 +32,51 @@ final class StateResolver {
   }
 
   void fill(PipelineState state) {
-    for (PipelineJson.RegisterArray array : json.registerArrays()) {
-      String where = where("register_arrays", array.name());
-      if (array.bits() < 1 || array.bits() > WIDEST_CELL) {
-        throw new UnsupportedPipeline(
-            where, "expected a bitwidth from 1 to " + WIDEST_CELL + ", found " + array.bits());
-      }
-      reserve(where, (long) array.size() * ((array.bits() + 63) / 64));
-      put(
-          state.registers(),
-          where,
-          array.name(),
-          new RegisterArray(array.name(), array.size(), array.bits()));
-    }
-    for (PipelineJson.CounterArray array : json.counterArrays()) {
-      String where = where("counter_arrays", array.name());
-      reserve(where, 2L * array.size());
-      if (!array.direct()) {
-        put(state.counters(), where, array.name(), new CounterArray(array.name(), array.size()));
-      }
-    }
-    for (PipelineJson.MeterArray array : json.meterArrays()) {
-      String where = where("meter_arrays", array.name());
-      if (array.rateCount() != 2) {
-        throw new UnsupportedPipeline(
-            where, "expected two-rate meters, found rate_count " + array.rateCount());
-      }
-      int size = array.direct() ? 0 : array.size();
-      reserve(where, size);
-      put(state.meters(), where, array.name(), new MeterArray(array.name(), array.bytes(), size));
-    }
+    json.registerArrays().forEach(array -> addRegisters(state, array));
+    json.counterArrays().forEach(array -> addCounters(state, array));
+    json.meterArrays().forEach(array -> addMeters(state, array));
     for (PipelineJson.ValueSet set : json.valueSets()) {
       String where = where("parse_vsets", set.name());
       put(state.valueSets(), where, set.name(), new ValueSet(set.name(), set.bits()));
     }
     for (PipelineJson.Pipeline pipeline : json.pipelines()) {
       for (PipelineJson.ActionProfile profile : pipeline.actionProfiles()) {
-        String where = where("action_profiles", profile.name());
-        put(
-            state.profiles(),
-            where,
-            profile.name(),
+        ActionProfile empty =
             new ActionProfile(
-                profile.name(), Math.max(0, profile.maxSize()), profile.selector().isPresent()));
+                profile.name(), Math.max(0, profile.maxSize()), profile.selector().isPresent());
+        put(state.profiles(), where("action_profiles", profile.name()), profile.name(), empty);
       }
     }
+  }
+
+  private void addRegisters(PipelineState state, PipelineJson.RegisterArray array) {
+    String where = where("register_arrays", array.name());
+    if (array.bits() < 1 || array.bits() > WIDEST_CELL) {
+      throw new UnsupportedPipeline(
+          where, "expected a bitwidth from 1 to " + WIDEST_CELL + ", found " + array.bits());
+    }
+    reserve(where, (long) array.size() * ((array.bits() + 63) / 64));
+    RegisterArray cells = new RegisterArray(array.name(), array.size(), array.bits());
+    put(state.registers(), where, array.name(), cells);
+  }
+
+  private void addCounters(PipelineState state, PipelineJson.CounterArray array) {
+    String where = where("counter_arrays", array.name());
+    if (!array.direct()) {
+      reserve(where, 2L * array.size());
+      put(state.counters(), where, array.name(), new CounterArray(array.name(), array.size()));
+    }
+  }
+
+  private void addMeters(PipelineState state, PipelineJson.MeterArray array) {
+    String where = where("meter_arrays", array.name());
+    if (array.rateCount() != 2) {
+      throw new UnsupportedPipeline(
+          where, "expected two-rate meters, found rate_count " + array.rateCount());
+    }
+    int size = array.direct() ? 0 : array.size();
+    reserve(where, size);
+    put(state.meters(), where, array.name(), new MeterArray(array.name(), array.bytes(), size));
   }
 
   private void reserve(String where, long more) {

@@ -2,11 +2,7 @@ package dev.scr.softswitch.server;
 
 import dev.scr.softswitch.EmbeddedSwitch;
 import io.grpc.Server;
-import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 
 /** A P4Runtime server for embedded switches. Runs until it is closed. */
 public final class P4RuntimeServer implements AutoCloseable {
@@ -64,12 +59,27 @@ public final class P4RuntimeServer implements AutoCloseable {
       InetSocketAddress address, ServerOptions options, EmbeddedSwitch... switches)
       throws IOException {
     Map<Long, DeviceControl> devices = new LinkedHashMap<>();
-    for (EmbeddedSwitch device : switches) {
-      DeviceControl control = new DeviceControl(device, options.maxStreamsPerRole());
-      if (devices.put(device.deviceId(), control) != null) {
-        throw new IllegalArgumentException("two switches with device id " + device.deviceId());
+    boolean started = false;
+    try {
+      for (EmbeddedSwitch device : switches) {
+        if (devices.containsKey(device.deviceId())) {
+          throw new IllegalArgumentException("two switches with device id " + device.deviceId());
+        }
+        devices.put(device.deviceId(), new DeviceControl(device, options.maxStreamsPerRole()));
+      }
+      Server server = server(address, options, devices).start();
+      started = true;
+      return new P4RuntimeServer(server, ticker(devices.values()), devices.values());
+    } finally {
+      if (!started) {
+        devices.values().forEach(DeviceControl::detach);
       }
     }
+  }
+
+  private static Server server(
+      InetSocketAddress address, ServerOptions options, Map<Long, DeviceControl> devices)
+      throws IOException {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
             .addService(new P4RuntimeService(devices))
@@ -77,19 +87,22 @@ public final class P4RuntimeServer implements AutoCloseable {
             .maxInboundMetadataSize(options.maxMetadataBytes())
             .maxConcurrentCallsPerConnection(options.maxCallsPerConnection());
     if (options.tls().isPresent()) {
-      builder.sslContext(sslContext(options.tls().get()));
+      builder.sslContext(TlsKeys.context(options.tls().get()));
     }
-    Server server = builder.build().start();
+    return builder.build();
+  }
+
+  private static ScheduledExecutorService ticker(Collection<DeviceControl> devices) {
     ScheduledExecutorService ticker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("p4runtime-ticker").factory());
     var _ =
         ticker.scheduleWithFixedDelay(
-            () -> devices.values().forEach(P4RuntimeServer::tick),
+            () -> devices.forEach(P4RuntimeServer::tick),
             TICK_MILLIS,
             TICK_MILLIS,
             TimeUnit.MILLISECONDS);
-    return new P4RuntimeServer(server, ticker, devices.values());
+    return ticker;
   }
 
   private static void tick(DeviceControl device) {
@@ -99,15 +112,6 @@ public final class P4RuntimeServer implements AutoCloseable {
       System.getLogger("dev.scr.softswitch.server")
           .log(System.Logger.Level.ERROR, "notifications failed", e);
     }
-  }
-
-  static SslContext sslContext(ServerOptions.Tls tls) throws SSLException {
-    SslContextBuilder builder =
-        GrpcSslContexts.forServer(tls.certificateChain().toFile(), tls.privateKey().toFile());
-    if (tls.clientCa().isPresent()) {
-      builder.trustManager(tls.clientCa().get().toFile()).clientAuth(ClientAuth.REQUIRE);
-    }
-    return builder.build();
   }
 
   /** The port that the server listens on. */

@@ -40,18 +40,10 @@ final class SwitchCommands {
     List<String> words = command.words();
     switch (command.name()) {
       case "mirroring_add" ->
-          device
-              .replication()
-              .insertSession(
-                  number(words, 0),
-                  new CloneSession(List.of(new Replica(number(words, 1), 0)), 0, 0, false));
+          addSession(number(words, 0), List.of(new Replica(number(words, 1), 0)));
       case "mirroring_add_mc" -> mirrorToGroup(number(words, 0), number(words, 1));
       case "mirroring_delete" -> device.replication().deleteSession(number(words, 0));
-      case "mc_mgrp_create" ->
-          device
-              .replication()
-              .insertGroup(
-                  number(words, 0), new MulticastGroup(List.of(), ByteString.EMPTY, false));
+      case "mc_mgrp_create" -> addGroup(number(words, 0));
       case "mc_node_create" -> nodes.add(new Node(number(words, 0), ports(words)));
       case "mc_node_update" -> {
         Node old = nodes.get(number(words, 0));
@@ -59,36 +51,48 @@ final class SwitchCommands {
       }
       case "mc_node_associate" -> associate(number(words, 0), number(words, 1));
       case "register_write" -> {
-        RegisterArray array = register(words.get(0));
+        RegisterArray array = register(words.getFirst());
         array.set(index(array.size(), words.get(1)), StfNumber.parse(words.get(2)));
       }
-      case "register_reset" -> {
-        RegisterArray array = register(words.get(0));
-        for (int i = 0; i < array.size(); i++) {
-          array.set(i, BigInteger.ZERO);
-        }
-      }
-      case "counter_write" -> {
-        CounterArray array = counterArray(words.get(0));
-        array.set(
-            index(array.size(), words.get(1)),
-            StfNumber.parse(words.get(2)).longValue(),
-            StfNumber.parse(words.get(3)).longValue());
-      }
+      case "register_reset" -> reset(register(words.getFirst()));
+      case "counter_write" -> writeCounter(counterArray(words.getFirst()), words);
       case "meter_set_rates" -> {
-        MeterArray array = meter(words.get(0));
+        MeterArray array = meter(words.getFirst());
         int index = index(array.size(), words.get(1));
         array.configure(index, rates(words.subList(2, words.size())), device.nowMicros());
       }
-      case "meter_array_set_rates" -> {
-        MeterArray array = meter(words.get(0));
-        for (int i = 0; i < array.size(); i++) {
-          array.configure(i, rates(words.subList(1, words.size())), device.nowMicros());
-        }
-      }
+      case "meter_array_set_rates" -> configureAll(meter(words.getFirst()), words);
       // These print something for a person to read.
       case "mirroring_get", "register_read", "counter_read", "meter_get_rates" -> {}
       default -> throw new IllegalArgumentException("unknown command " + command.name());
+    }
+  }
+
+  private void addSession(int session, List<Replica> replicas) {
+    device.replication().insertSession(session, new CloneSession(replicas, 0, 0, false));
+  }
+
+  private void addGroup(int group) {
+    device.replication().insertGroup(group, new MulticastGroup(List.of(), ByteString.EMPTY, false));
+  }
+
+  private static void reset(RegisterArray array) {
+    for (int i = 0; i < array.size(); i++) {
+      array.set(i, BigInteger.ZERO);
+    }
+  }
+
+  private static void writeCounter(CounterArray array, List<String> words) {
+    array.set(
+        index(array.size(), words.get(1)),
+        StfNumber.parse(words.get(2)).longValue(),
+        StfNumber.parse(words.get(3)).longValue());
+  }
+
+  private void configureAll(MeterArray array, List<String> words) {
+    Optional<Meter.Config> config = rates(words.subList(1, words.size()));
+    for (int i = 0; i < array.size(); i++) {
+      array.configure(i, config, device.nowMicros());
     }
   }
 
@@ -127,10 +131,7 @@ final class SwitchCommands {
   /** The group must be complete by now. */
   private void mirrorToGroup(int session, int group) {
     List<Replica> replicas = device.replication().replicas(group);
-    device
-        .replication()
-        .insertSession(
-            session, new CloneSession(replicas == null ? List.of() : replicas, 0, 0, false));
+    addSession(session, replicas == null ? List.of() : replicas);
   }
 
   private static int index(int size, String text) {

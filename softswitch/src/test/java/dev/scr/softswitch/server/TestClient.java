@@ -83,11 +83,15 @@ final class TestClient implements AutoCloseable {
   }
 
   MasterArbitrationUpdate arbitrate() throws InterruptedException {
+    sendArbitration();
+    return next().getArbitration();
+  }
+
+  void sendArbitration() {
     stream.onNext(
         StreamMessageRequest.newBuilder()
             .setArbitration(MasterArbitrationUpdate.newBuilder().setDeviceId(1).setElectionId(id()))
             .build());
-    return next().getArbitration();
   }
 
   Object nextEvent() throws InterruptedException {
