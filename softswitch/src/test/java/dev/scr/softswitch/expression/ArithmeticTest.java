@@ -85,7 +85,7 @@ class ArithmeticTest {
       Range range = node.range();
       assertTrue(
           expected.compareTo(range.low()) >= 0 && expected.compareTo(range.high()) <= 0,
-          what + ": outside of its range " + range.low() + ".." + range.high());
+          () -> what + ": outside of its range " + range.low() + ".." + range.high());
     }
   }
 
