@@ -5,8 +5,10 @@ import dev.scr.p4runtime.P4InfoText;
 import dev.scr.softswitch.EmbeddedSwitch;
 import dev.scr.softswitch.SwitchOptions;
 import dev.scr.softswitch.SwitchPipeline;
-import dev.scr.softswitch.ports.AttachedPorts;
 import dev.scr.softswitch.ports.Attachment;
+import dev.scr.softswitch.ports.InterfacePort;
+import dev.scr.softswitch.ports.Port;
+import dev.scr.softswitch.ports.SwitchPorts;
 import dev.scr.softswitch.server.DataplaneServer;
 import dev.scr.softswitch.server.P4RuntimeServer;
 import dev.scr.softswitch.server.ServerOptions;
@@ -17,7 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +133,7 @@ final class SwitchCommand implements Callable<Integer> {
     InetSocketAddress address = address("--grpc-server-addr", target.address);
     try (P4RuntimeServer server = serve(address, target, device);
         PortService dataplane = dataplane(target, device);
-        AttachedPorts ports = attach(device, attachments)) {
+        SwitchPorts ports = attach(device, attachments)) {
       log(
           LogLevel.INFO,
           "switch %d: P4Runtime on %s:%d%s%s",
@@ -140,7 +144,7 @@ final class SwitchCommand implements Callable<Integer> {
           dataplane.description());
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(interrupted, ended)));
       interrupted.await();
-      log(LogLevel.INFO, "switch %d: %s, unsent %d", deviceId, device.events(), ports.unsent());
+      log(LogLevel.INFO, "switch %d: %s, by port %s", deviceId, device.events(), ports.counts());
     } finally {
       ended.countDown();
     }
@@ -262,14 +266,25 @@ final class SwitchCommand implements Callable<Integer> {
     }
   }
 
-  private static AttachedPorts attach(EmbeddedSwitch device, List<Attachment> attachments) {
+  private static SwitchPorts attach(EmbeddedSwitch device, List<Attachment> attachments) {
+    Map<Integer, Port> ports = new TreeMap<>();
     try {
-      return AttachedPorts.open(device, attachments);
+      for (Attachment attachment : attachments) {
+        if (ports.containsKey(attachment.port())) {
+          throw CommandFailure.badInput(
+              "-i: %s: expected each port once; found port %d again"
+                  .formatted(attachment, attachment.port()));
+        }
+        ports.put(attachment.port(), InterfacePort.open(attachment.interfaceName()));
+      }
     } catch (SystemCallException e) {
+      ports.values().forEach(Port::close);
       throw CommandFailure.environment("-i: " + e.getMessage());
-    } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput("-i: " + e.getMessage());
+    } catch (CommandFailure e) {
+      ports.values().forEach(Port::close);
+      throw e;
     }
+    return SwitchPorts.start(device, ports);
   }
 
   private static InetSocketAddress address(String option, String text) {
