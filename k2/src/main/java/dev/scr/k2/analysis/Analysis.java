@@ -346,9 +346,11 @@ public final class Analysis {
     }
     Term address = terms.add(base, terms.constant(load.offset()));
     int bytes = load.size().bytes();
-    if (address.region() instanceof Region.Context
-        && bytes == 4
-        && pointerField(draft.type(), address.offset()) instanceof Region region) {
+    Region region =
+        address.region() instanceof Region.Context && bytes == 4
+            ? pointerField(draft.type(), address.offset())
+            : null;
+    if (region != null) {
       // The kernel replaces the 4-byte field by a 64-bit pointer: nothing is extended.
       return terms.symbol(
           Join.site(state.versionOf(new Region.Packet()), 300 + (int) address.offset()),

@@ -67,14 +67,11 @@ public record Bounds(long zeros, long ones, long min, long max, long smin, long 
 
   /** Numbers that both allow. */
   public Bounds meet(Bounds other) {
-    return new Bounds(
-            zeros | other.zeros,
-            ones | other.ones,
-            unsignedMax(min, other.min),
-            unsignedMin(max, other.max),
-            Math.max(smin, other.smin),
-            Math.min(smax, other.smax))
-        .tight();
+    long low = unsignedMax(min, other.min);
+    long high = unsignedMin(max, other.max);
+    long slow = Math.max(smin, other.smin);
+    long shigh = Math.min(smax, other.smax);
+    return new Bounds(zeros | other.zeros, ones | other.ones, low, high, slow, shigh).tight();
   }
 
   /** Numbers that one of them allows, and perhaps more. */

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,7 +156,7 @@ public final class Draft {
       return;
     }
     renumber();
-    Map<Line, Line> moved = new IdentityHashMap<>();
+    IdentityHashMap<Line, Line> moved = new IdentityHashMap<>();
     List<Line> kept = new ArrayList<>(lines.size());
     Line next = null;
     for (int i = lines.size() - 1; i >= 0; i--) {
@@ -178,10 +177,12 @@ public final class Draft {
 
   /** Makes everything that refers to one line refer to another. */
   public void redirect(Line from, Line to) {
-    redirectAll(Map.of(from, to));
+    IdentityHashMap<Line, Line> moved = new IdentityHashMap<>();
+    moved.put(from, to);
+    redirectAll(moved);
   }
 
-  private void redirectAll(Map<Line, Line> moved) {
+  private void redirectAll(IdentityHashMap<Line, Line> moved) {
     for (Line line : lines) {
       if (line.refers()) {
         Line target = moved.get(line.target());
@@ -190,7 +191,11 @@ public final class Draft {
         }
       }
     }
-    starts.replaceAll(start -> moved.getOrDefault(start, start));
+    starts.replaceAll(
+        start -> {
+          Line other = moved.get(start);
+          return other == null ? start : other;
+        });
   }
 
   /**

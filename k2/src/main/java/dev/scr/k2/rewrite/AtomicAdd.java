@@ -44,9 +44,10 @@ final class AtomicAdd implements Proposal {
   }
 
   private static boolean replace(Scene scene, Line line, State state, Store store) {
+    Term base = state.register(store.base());
     if ((store.size() != MemSize.DW && store.size() != MemSize.W)
         || !(store.src() instanceof Reg src)
-        || !(state.register(store.base()) instanceof Term base)
+        || base == null
         || !(base.region() instanceof Region.MapValue)
         || (base.offset() + store.offset()) % store.size().bytes() != 0) {
       return false;

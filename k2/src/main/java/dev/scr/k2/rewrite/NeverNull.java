@@ -57,10 +57,10 @@ final class NeverNull implements Proposal {
 
   private static boolean isCheck(Scene scene, Line line, Branch branch) {
     State state = scene.analysis().before(line);
-    return state != null
+    Term value = state == null ? null : state.register(branch.dst());
+    return value != null
         && branch.src().equals(Imm.ZERO)
         && (branch.op() == JmpOp.JEQ || branch.op() == JmpOp.JNE)
-        && state.register(branch.dst()) instanceof Term value
         && scene.analysis().isNeverNull(value);
   }
 

@@ -63,9 +63,10 @@ final class OneInstruction {
     return switch (insn) {
       case Alu alu -> analysis.computed(alu, state) == wanted;
       case Load load -> analysis.loaded(load, state) == wanted;
-      case Swap swap ->
-          state.register(swap.dst()) instanceof Term value
-              && Meaning.swap(analysis.terms(), swap.op(), value) == wanted;
+      case Swap swap -> {
+        Term value = state.register(swap.dst());
+        yield value != null && Meaning.swap(analysis.terms(), swap.op(), value) == wanted;
+      }
       default -> false;
     };
   }
@@ -73,7 +74,8 @@ final class OneInstruction {
   private void extensions(Term wanted, Reg dst, List<Instruction> proposed) {
     for (int r = 0; r < Reg.COUNT; r++) {
       Reg reg = Reg.of(r);
-      if (!(state.register(reg) instanceof Term value) || value.region() != null) {
+      Term value = state.register(reg);
+      if (value == null || value.region() != null) {
         continue;
       }
       if (scene.options().words32()) {
@@ -85,7 +87,8 @@ final class OneInstruction {
         proposed.add(new Alu(Width.W64, AluOp.MOVSX8, dst, reg));
       }
     }
-    if (state.register(dst) instanceof Term value && value.region() == null) {
+    Term held = state.register(dst);
+    if (held != null && held.region() == null) {
       for (SwapOp op : List.of(SwapOp.BE16, SwapOp.BE32, SwapOp.BE64, SwapOp.LE16)) {
         proposed.add(new Swap(op, dst));
       }
@@ -94,10 +97,11 @@ final class OneInstruction {
 
   private void operations(Term wanted, Reg dst, List<Instruction> proposed) {
     Optional<AluOp> op = aluOp(wanted.op());
-    if (op.isEmpty() || !(state.register(dst) instanceof Term held)) {
+    Term held = state.register(dst);
+    if (op.isEmpty() || held == null) {
       return;
     }
-    if (held == wanted.a() || wanted.op() == Op.ADD && held.base() == wanted.base()) {
+    if (held == wanted.a() || (wanted.op() == Op.ADD && held.base() == wanted.base())) {
       operand(wanted.op() == Op.ADD ? difference(wanted, held) : wanted.b())
           .ifPresent(src -> proposed.add(new Alu(Width.W64, op.get(), dst, src)));
     }

@@ -53,10 +53,10 @@ final class Recompute implements Rewrite {
       case Alu alu -> scene.analysis().computed(alu, state);
       case Load load -> scene.analysis().loaded(load, state);
       case LoadWide wide -> scene.analysis().constant(wide);
-      case Swap swap ->
-          state.register(swap.dst()) instanceof Term value
-              ? Meaning.swap(scene.analysis().terms(), swap.op(), value)
-              : null;
+      case Swap swap -> {
+        Term value = state.register(swap.dst());
+        yield value == null ? null : Meaning.swap(scene.analysis().terms(), swap.op(), value);
+      }
       default -> null;
     };
   }

@@ -18,12 +18,10 @@ public final class Rewriter {
   private static final List<Rewrite> TIDYING =
       List.of(new Simplify(), new DeadCode(), new Jumps(), new Recompute());
 
-  private final RewriteOptions options;
   private final BooleanSupplier cancelled;
   private final Map<String, Integer> applied = new LinkedHashMap<>();
 
-  private Rewriter(RewriteOptions options, BooleanSupplier cancelled) {
-    this.options = options;
+  private Rewriter(BooleanSupplier cancelled) {
     this.cancelled = cancelled;
   }
 
@@ -42,7 +40,7 @@ public final class Rewriter {
    */
   public static Result rewrite(
       ProgramSpec program, RewriteOptions options, BooleanSupplier cancelled) {
-    Rewriter rewriter = new Rewriter(options, cancelled);
+    Rewriter rewriter = new Rewriter(cancelled);
     Scene scene = new Scene(Draft.of(program), options);
     rewriter.tidy(scene);
     rewriter.improve(scene);

@@ -16,7 +16,6 @@ import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.isa.WideSource;
 import dev.scr.ebpf.isa.Width;
 import dev.scr.ebpf.meaning.Meaning;
-import dev.scr.k2.analysis.Bounds;
 import dev.scr.k2.analysis.Region;
 import dev.scr.k2.analysis.State;
 import dev.scr.k2.analysis.Term;
@@ -121,7 +120,7 @@ final class Simplify implements Rewrite {
     private boolean alu(Alu alu) {
       if (!(alu.src() instanceof Reg src)
           || alu.op().source() != AluOp.Source.ANY
-          || !(line.insn().equals(alu))) {
+          || !line.insn().equals(alu)) {
         return false;
       }
       Term value = state.register(src);
@@ -131,10 +130,10 @@ final class Simplify implements Rewrite {
       }
       if (alu.width() == Width.W32 || constant == (int) (long) constant) {
         line.become(new Alu(alu.width(), alu.op(), alu.dst(), new Imm((int) (long) constant)));
-      } else if (alu.op() == AluOp.AND && state.register(alu.dst()) instanceof Term dst) {
+      } else if (alu.op() == AluOp.AND) {
         long narrow = (int) (long) constant;
-        Bounds bounds = state.bounds(dst);
-        if (((narrow ^ constant) & ~bounds.zeros()) == 0) {
+        Term dst = state.register(alu.dst());
+        if (dst != null && ((narrow ^ constant) & ~state.bounds(dst).zeros()) == 0) {
           line.become(new Alu(alu.width(), alu.op(), alu.dst(), new Imm((int) narrow)));
         }
       }
