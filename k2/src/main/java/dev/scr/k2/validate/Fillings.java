@@ -4,6 +4,8 @@ import dev.scr.ebpf.map.MapEntry;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.MapType;
 import dev.scr.ebpf.object.ProgramSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -84,8 +86,8 @@ final class Fillings {
       keys.add(littleEndian(i));
     }
     for (Sample key : lookedUp) {
-      int index = key.raw()[0] & 0xff | (key.raw()[1] & 0xff) << 8 | (key.raw()[2] & 0xff) << 16;
-      if (keys.size() < MOST_KEYS && key.raw()[3] == 0 && index < map.maxEntries()) {
+      int index = ByteBuffer.wrap(key.raw()).order(ByteOrder.LITTLE_ENDIAN).getInt();
+      if (keys.size() < MOST_KEYS && index >= 0 && index < map.maxEntries()) {
         keys.add(key.bytes());
       }
     }

@@ -98,7 +98,7 @@ final class Frames {
     transport(out, protocol, depth);
     int length = random.nextInt(16) == 0 ? random.nextInt(1 << 16) : out.position() - start;
     out.putShort(start + 2, (short) length);
-    out.putShort(start + 10, (short) checksum(out.array(), start, 20));
+    out.putShort(start + 10, (short) checksum(out, start));
   }
 
   private void internet6(ByteBuffer out, int depth) {
@@ -224,11 +224,12 @@ final class Frames {
     }
   }
 
-  private static int checksum(byte[] bytes, int from, int length) {
+  /** Of an IPv4 header of 20 bytes. */
+  private static int checksum(ByteBuffer bytes, int from) {
     long sum = 0;
-    for (int i = 0; i < length; i += 2) {
+    for (int i = 0; i < 20; i += 2) {
       if (i != 10) {
-        sum += (bytes[from + i] & 0xff) << 8 | bytes[from + i + 1] & 0xff;
+        sum += bytes.getShort(from + i) & 0xffff;
       }
     }
     while (sum >>> 16 != 0) {

@@ -11,6 +11,7 @@ import dev.scr.ebpf.isa.WideSource;
 import dev.scr.ebpf.object.ProgramSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
@@ -36,7 +37,7 @@ final class ProgramConstants {
     return new ProgramConstants(new ArrayList<>(found));
   }
 
-  private static void add(TreeSet<Long> found, Operand operand) {
+  private static void add(Set<Long> found, Operand operand) {
     if (operand instanceof Imm imm) {
       found.add((long) imm.value());
     }

@@ -33,7 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Programs side by side: the same one never differs, and a planted fault is found and shown. */
 class DifferentialRunTest {
@@ -100,33 +100,38 @@ class DifferentialRunTest {
             new Exit()));
   }
 
-  /** Faults of the kinds that optimizers make, by what they change in the program above. */
-  private enum Fault {
-    OTHER_VERDICT(19, new Alu(Width.W64, AluOp.MOV, Reg.R0, new Imm(1))),
-    OTHER_BYTE(9, new Store(MemSize.H, R2, (short) 30, R3)),
-    OTHER_KEY(10, new Store(MemSize.H, Reg.FP, (short) -4, R3)),
-    OTHER_COUNT(17, new Alu(Width.W64, AluOp.ADD, Reg.R1, new Imm(2))),
-    LOST_UPDATE(18, new Store(MemSize.W, Reg.R0, (short) 4, Reg.R1)),
-    WIDER_BOUND(4, new Alu(Width.W64, AluOp.ADD, R4, new Imm(33))),
-    LOOKUP_BY_POINTER(10, new Store(MemSize.W, Reg.FP, (short) -4, R2));
-
-    private final int index;
-    private final Instruction instruction;
-
-    Fault(int index, Instruction instruction) {
-      this.index = index;
-      this.instruction = instruction;
-    }
-
+  /** A fault of the kinds that optimizers make: one instruction of the program above is another. */
+  record Fault(String name, int index, Instruction instruction) {
     List<Instruction> planted() {
       List<Instruction> code = flowCounter();
       code.set(index, instruction);
       return code;
     }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static final Fault OTHER_COUNT =
+      new Fault("other count", 17, new Alu(Width.W64, AluOp.ADD, Reg.R1, new Imm(2)));
+  private static final Fault OTHER_KEY =
+      new Fault("other key", 10, new Store(MemSize.H, Reg.FP, (short) -4, R3));
+
+  static List<Fault> faults() {
+    return List.of(
+        OTHER_COUNT,
+        OTHER_KEY,
+        new Fault("other verdict", 19, new Alu(Width.W64, AluOp.MOV, Reg.R0, new Imm(1))),
+        new Fault("other byte", 9, new Store(MemSize.H, R2, (short) 30, R3)),
+        new Fault("lost update", 18, new Store(MemSize.W, Reg.R0, (short) 4, Reg.R1)),
+        new Fault("wider bound", 4, new Alu(Width.W64, AluOp.ADD, R4, new Imm(33))),
+        new Fault("pointer as key", 10, new Store(MemSize.W, Reg.FP, (short) -4, R2)));
   }
 
   @ParameterizedTest
-  @EnumSource(Fault.class)
+  @MethodSource("faults")
   void aPlantedFaultIsFoundAndItsReproducerShowsIt(Fault fault) throws IOException {
     ProgramSpec original = ProgramSpec.of("p", ProgramType.XDP, flowCounter(), MAPS);
     ProgramSpec broken = ProgramSpec.of("p", ProgramType.XDP, fault.planted(), MAPS);
@@ -151,7 +156,7 @@ class DifferentialRunTest {
     org.junit.jupiter.api.Assumptions.assumeTrue(kernel(), "BPF_PROG_TEST_RUN is not available");
     // The interpreter would find it first: so only what it cannot run counts here.
     ProgramSpec original = ProgramSpec.of("p", ProgramType.XDP, flowCounter(), MAPS);
-    ProgramSpec broken = ProgramSpec.of("p", ProgramType.XDP, Fault.OTHER_COUNT.planted(), MAPS);
+    ProgramSpec broken = ProgramSpec.of("p", ProgramType.XDP, OTHER_COUNT.planted(), MAPS);
     Subject.Place kernel = KernelSubject.place(object());
     Samples samples = new Samples(original, SEED);
     List<Sample> inputs =
@@ -181,7 +186,7 @@ class DifferentialRunTest {
   @Test
   void aSeedMakesTheSameRun() throws IOException {
     ProgramSpec original = ProgramSpec.of("p", ProgramType.XDP, flowCounter(), MAPS);
-    ProgramSpec broken = ProgramSpec.of("p", ProgramType.XDP, Fault.OTHER_KEY.planted(), MAPS);
+    ProgramSpec broken = ProgramSpec.of("p", ProgramType.XDP, OTHER_KEY.planted(), MAPS);
     DifferentialOptions options = new DifferentialOptions(500, SEED, false, () -> false);
     assertEquals(
         DifferentialRun.run(object(), original, broken, options).toString(),
