@@ -31,6 +31,7 @@ public final class BpfInstance implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final String name;
   private final Engine engine;
+  private final Translation translation;
   private final Environment environment;
   private final List<BpfMap> maps;
   private final List<ProgramSpec> specs;
@@ -43,6 +44,7 @@ public final class BpfInstance implements AutoCloseable {
     this.name = builder.name;
     this.engine = builder.engine;
     this.specs = builder.programs;
+    this.translation = builder.translation;
     this.maps = new ArrayList<>();
     try {
       for (int i = 0; i < builder.maps.size(); i++) {
@@ -92,6 +94,12 @@ public final class BpfInstance implements AutoCloseable {
   /** A program as XDP program. */
   public XdpProgram xdp(ProgramSpec spec) {
     return new XdpProgram(load(spec, ContextLayout.XDP), environment, arena);
+  }
+
+  /** A compiled program as XDP program, for tests. */
+  XdpProgram xdp(Executable compiled) {
+    environment.executables.add(compiled);
+    return new XdpProgram(compiled, environment, arena);
   }
 
   /**
@@ -184,20 +192,25 @@ public final class BpfInstance implements AutoCloseable {
     Executable executable =
         switch (engine) {
           case INTERPRETER -> new Interpreter(spec, flow, number);
-          case JVM, JVM_CHECKED ->
-              JvmCompiler.compile(
-                  new JvmCompiler.Unit(
-                      spec,
-                      flow,
-                      RegisterKinds.of(spec.code(), flow, layout != ContextLayout.MEMORY),
-                      environment,
-                      layout,
-                      number,
-                      engine.checked()));
+          case JVM, JVM_CHECKED -> JvmCompiler.compile(unit(spec, layout, flow));
         };
     environment.executables.add(executable);
     loaded.put(new Loaded(spec, layout), executable);
     return executable;
+  }
+
+  /** What the compiler gets of the next program. */
+  JvmCompiler.Unit unit(ProgramSpec spec, ContextLayout layout, ControlFlow flow) {
+    return new JvmCompiler.Unit(
+        spec,
+        flow,
+        RegisterKinds.of(spec.code(), flow, layout != ContextLayout.MEMORY),
+        KnownPointers.of(spec.code(), flow),
+        environment,
+        layout,
+        environment.executables.size(),
+        translation,
+        engine.checked());
   }
 
   private void setConstant(GlobalVariable variable, byte[] bytes) {
@@ -230,6 +243,7 @@ public final class BpfInstance implements AutoCloseable {
     private @Nullable LookupObserver lookups;
     private boolean opaqueHelpers;
     private boolean shared;
+    private Translation translation = Translation.best();
     private int cpu;
     private long seed;
 
@@ -278,6 +292,12 @@ public final class BpfInstance implements AutoCloseable {
       }
       owner = instance;
       shared = true;
+      return this;
+    }
+
+    /** How programs are compiled, if not in the best way; for tests. */
+    Builder translation(Translation value) {
+      translation = value;
       return this;
     }
 
