@@ -8,7 +8,7 @@ struct meta {
     __be32 src_addr;
 };
 
-/* Packets that a source may send. */
+PARAMETER(0, 9223372036854775807, "packets", "packets that a source may send")
 const volatile __u64 threshold = 1000;
 
 struct {

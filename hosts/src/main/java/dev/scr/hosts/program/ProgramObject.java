@@ -5,11 +5,13 @@ import dev.scr.ebpf.machine.Engine;
 import dev.scr.ebpf.object.BpfObject;
 import dev.scr.ebpf.object.Btf;
 import dev.scr.ebpf.object.MapSpec;
+import dev.scr.linux.object.KernelInstance;
 import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.OptionalInt;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,8 +20,9 @@ import java.util.function.LongSupplier;
  *
  * @param program its row
  * @param object the object
+ * @param configuration what its parameters are to be
  */
-public record ProgramObject(PacketProgram program, BpfObject object) {
+public record ProgramObject(PacketProgram program, BpfObject object, Configuration configuration) {
   /** Packet to metadata; returns {@code enum relevance}. */
   public static final String EXTRACT = "extract_metadata";
 
@@ -38,6 +41,11 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
   /** The map in which {@link #EXTRACT} leaves metadata. */
   public static final String EXTRACTED = "extracted";
 
+  /** A program whose parameters have their defaults. */
+  public ProgramObject(PacketProgram program, BpfObject object) {
+    this(program, object, Configuration.DEFAULT);
+  }
+
   /** The object of a program, from the jar. */
   public static ProgramObject of(PacketProgram program) {
     String name = program.programName() + ".bpf.o";
@@ -55,7 +63,30 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
    * A private instance of all maps and functions, whose helper for the time answers from a clock.
    */
   public BpfInstance instance(Engine engine, LongSupplier clockNs) {
-    return BpfInstance.builder(object).engine(engine).clock(clockNs).build();
+    BpfInstance.Builder builder = BpfInstance.builder(object).engine(engine).clock(clockNs);
+    configuration.variables(object).forEach(builder::rodata);
+    return builder.build();
+  }
+
+  /**
+   * Prepares an instance in the kernel.
+   *
+   * @throws dev.scr.linux.object.KernelRefusal if there are no privileges for it
+   */
+  public KernelInstance.Builder kernelInstance() {
+    KernelInstance.Builder builder = KernelInstance.builder(object);
+    configuration.variables(object).forEach(builder::rodata);
+    return builder;
+  }
+
+  /** The same program with other values of its parameters. */
+  public ProgramObject with(Configuration newConfiguration) {
+    return new ProgramObject(program, object, newConfiguration);
+  }
+
+  /** What a user may set, in the order of the program's source. */
+  public List<Parameter> parameters() {
+    return ParameterReader.read(object);
   }
 
   /** The layout of one slot of history. */
@@ -67,11 +98,12 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
   }
 
   /**
-   * Where in a slot the time of its packet is: the field {@code time_us}, microseconds modulo
-   * 2<sup>32</sup> in network byte order. Empty for a program that does not ask for the time.
+   * Where in a slot the time of its packet is: the field {@code time_us}, microseconds in network
+   * byte order, modulo 2<sup>32</sup> if the field has 4 bytes. Empty for a program that does not
+   * ask for the time.
    */
-  public OptionalInt timeOffset() {
-    return metadata().field("time_us").stream().mapToInt(field -> field.offset()).findFirst();
+  public Optional<Btf.Field> timeField() {
+    return metadata().field("time_us");
   }
 
   /** The state: sizes of key and value, and how many entries there can be. */
