@@ -3,8 +3,6 @@ package dev.scr.hosts.program;
 import dev.scr.ebpf.object.BpfObject;
 import dev.scr.ebpf.object.Btf;
 import dev.scr.ebpf.object.BtfType;
-import dev.scr.ebpf.object.GlobalVariable;
-import dev.scr.ebpf.object.InitialData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -15,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * Finds a program's parameters in its object: declaration tags of type information say which
- * variables are some, and the section of read-only data what they are by default.
+ * variables are some, and the section of read-only data what they are.
  */
 final class ParameterReader {
   private static final String SECTION = ".rodata";
@@ -88,13 +86,13 @@ final class ParameterReader {
             tag.group(3),
             Long.parseLong(tag.group(1)),
             Long.parseLong(tag.group(2)),
-            defaults(variable, offset, valueBytes, count),
+            values(variable, offset, valueBytes, count),
             tag.group(4),
             new Parameter.Place(variable, offset, valueBytes)));
   }
 
-  private List<Long> defaults(String variable, int offset, int valueBytes, int count) {
-    byte[] bytes = initialBytes(object, variable);
+  private List<Long> values(String variable, int offset, int valueBytes, int count) {
+    byte[] bytes = object.initialValue(variable);
     List<Long> values = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       byte[] value = new byte[Long.BYTES];
@@ -102,17 +100,5 @@ final class ParameterReader {
       values.add(ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong());
     }
     return values;
-  }
-
-  /** What the object says that a variable holds. */
-  static byte[] initialBytes(BpfObject object, String name) {
-    GlobalVariable variable =
-        object
-            .variable(name)
-            .orElseThrow(() -> new IllegalStateException(object.name() + " has no " + name));
-    byte[] section = object.maps().get(variable.map()).data().map(InitialData::bytes).orElseThrow();
-    byte[] bytes = new byte[variable.size()];
-    System.arraycopy(section, variable.offset(), bytes, 0, bytes.length);
-    return bytes;
   }
 }

@@ -5,14 +5,15 @@ import dev.scr.ebpf.machine.Engine;
 import dev.scr.ebpf.object.BpfObject;
 import dev.scr.ebpf.object.Btf;
 import dev.scr.ebpf.object.MapSpec;
-import dev.scr.linux.object.KernelInstance;
 import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * A packet program as clang made it: one object with a function for each way to run it ({@code
@@ -20,9 +21,8 @@ import java.util.function.LongSupplier;
  *
  * @param program its row
  * @param object the object
- * @param configuration what its parameters are to be
  */
-public record ProgramObject(PacketProgram program, BpfObject object, Configuration configuration) {
+public record ProgramObject(PacketProgram program, BpfObject object) {
   /** Packet to metadata; returns {@code enum relevance}. */
   public static final String EXTRACT = "extract_metadata";
 
@@ -41,11 +41,6 @@ public record ProgramObject(PacketProgram program, BpfObject object, Configurati
   /** The map in which {@link #EXTRACT} leaves metadata. */
   public static final String EXTRACTED = "extracted";
 
-  /** A program whose parameters have their defaults. */
-  public ProgramObject(PacketProgram program, BpfObject object) {
-    this(program, object, Configuration.DEFAULT);
-  }
-
   /** The object of a program, from the jar. */
   public static ProgramObject of(PacketProgram program) {
     String name = program.programName() + ".bpf.o";
@@ -63,28 +58,39 @@ public record ProgramObject(PacketProgram program, BpfObject object, Configurati
    * A private instance of all maps and functions, whose helper for the time answers from a clock.
    */
   public BpfInstance instance(Engine engine, LongSupplier clockNs) {
-    BpfInstance.Builder builder = BpfInstance.builder(object).engine(engine).clock(clockNs);
-    configuration.variables(object).forEach(builder::rodata);
-    return builder.build();
+    return BpfInstance.builder(object).engine(engine).clock(clockNs).build();
   }
 
   /**
-   * Prepares an instance in the kernel.
+   * The same program with other values of its parameters, given as users write them, by name.
    *
-   * @throws dev.scr.linux.object.KernelRefusal if there are no privileges for it
+   * @throws BadParameter if the program has no such parameter, or a value is not one of its
    */
-  public KernelInstance.Builder kernelInstance() {
-    KernelInstance.Builder builder = KernelInstance.builder(object);
-    configuration.variables(object).forEach(builder::rodata);
-    return builder;
+  public ProgramObject with(Map<String, String> texts) {
+    BpfObject configured = object;
+    for (Map.Entry<String, String> text : texts.entrySet()) {
+      configured = parameter(text.getKey()).set(configured, text.getValue());
+    }
+    return new ProgramObject(program, configured);
   }
 
-  /** The same program with other values of its parameters. */
-  public ProgramObject with(Configuration newConfiguration) {
-    return new ProgramObject(program, object, newConfiguration);
+  private Parameter parameter(String name) {
+    List<Parameter> parameters = parameters();
+    return parameters.stream()
+        .filter(parameter -> parameter.name().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new BadParameter(
+                "%s: expected a parameter of %s (%s), found none of this name"
+                    .formatted(
+                        name,
+                        program.programName(),
+                        parameters.stream()
+                            .map(Parameter::name)
+                            .collect(Collectors.joining(", ")))));
   }
 
-  /** What a user may set, in the order of the program's source. */
+  /** What a user may set and what it is now, in the order of the program's source. */
   public List<Parameter> parameters() {
     return ParameterReader.read(object);
   }

@@ -17,7 +17,7 @@ final class KernelReplicaProgram implements ReplicaProgram {
   private final MemorySegment progress;
 
   KernelReplicaProgram(ProgramObject object, String function) {
-    instance = object.kernelInstance().shared(ProgramObject.PROGRESS).build();
+    instance = KernelInstance.builder(object.object()).shared(ProgramObject.PROGRESS).build();
     try {
       program = instance.program(function);
       progress = instance.map(ProgramObject.PROGRESS).memory();

@@ -109,7 +109,7 @@ class ConntrackTableTest {
                   .filter(parameter -> parameter.name().equals(name))
                   .findFirst()
                   .orElseThrow()
-                  .defaults()
+                  .values()
                   .getFirst()
               * 1_000_000;
       for (long more : new long[] {0, 1}) {
@@ -181,7 +181,7 @@ class ConntrackTableTest {
       ProgramObject object = ProgramObject.of(PacketProgram.CONNTRACK);
       program =
           new SequentialProgram(
-              object.with(Configuration.of(object, parameters)), Engine.INTERPRETER);
+              object.with(parameters), Engine.INTERPRETER);
       a = new TcpFrames.End(aAddress, 5000);
       first = new int[] {firstNumber, firstNumber * 3};
       next = first.clone();

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,7 +45,7 @@ class OracleTest {
         30,
         seed -> {
           Map<String, String> texts = randomParameters(object, new SplittableRandom(seed));
-          compare(object.with(Configuration.of(object, texts)), seed, verdicts);
+          compare(object.with(texts), seed, verdicts);
         });
     assertTrue(verdicts.size() > 1, "only " + verdicts);
   }
@@ -60,7 +61,7 @@ class OracleTest {
           Trace trace =
               TraceGenerator.generate(new TraceSpec(TraceKind.CONNECTIONS, PACKETS, 8, 80, seed));
           Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
-          compare(object.with(Configuration.of(object, few)), Engine.INTERPRETER, trace, verdicts);
+          compare(object.with(few), Engine.INTERPRETER, trace, verdicts);
           assertEquals(2, verdicts.size(), verdicts.toString());
         });
   }
@@ -73,12 +74,20 @@ class OracleTest {
       if (random.nextInt(3) != 0) {
         texts.put(
             parameter.name(),
-            parameter.defaults().stream()
-                .map(value -> String.valueOf(near(value, parameter, random)))
-                .collect(Collectors.joining(",")));
+            parameter.unit().equals("addresses")
+                ? someSources(random)
+                : parameter.values().stream()
+                    .map(value -> String.valueOf(near(value, parameter, random)))
+                    .collect(Collectors.joining(",")));
       }
     }
     return texts;
+  }
+
+  private static String someSources(SplittableRandom random) {
+    return IntStream.range(0, random.nextInt(5))
+        .mapToObj(_ -> "10.0.0." + (1 + random.nextInt(10)))
+        .collect(Collectors.joining(","));
   }
 
   private static long near(long value, Parameter parameter, SplittableRandom random) {
@@ -130,7 +139,7 @@ class OracleTest {
   private static Oracle.Values values(ProgramObject object) {
     Map<String, List<Long>> byName = new HashMap<>();
     for (Parameter parameter : object.parameters()) {
-      byName.put(parameter.name(), object.configuration().of(parameter));
+      byName.put(parameter.name(), parameter.values());
     }
     return new Oracle.Values(byName);
   }
