@@ -118,16 +118,16 @@ struct {
 /* Seats that a new connection looks at. */
 enum { SEATS_TRIED = 4 };
 
-enum kind { SENSELESS_SEGMENT, RESET, SYN, SYN_ACK, FIN, ACK };
+/* Both ends, as bits. */
+enum { BOTH = 3 };
 
 struct segment {
     __u64 now_us;
     __u32 from; /* 0: low end, 1: high end */
-    enum kind kind;
+    __u32 flags; /* FIN, SYN, RST, ACK */
     __u32 sequence;
     __u32 end; /* the sequence number behind it; SYN and FIN count one each */
     __u32 acknowledgment;
-    __u32 acknowledges;
 };
 
 INLINE enum relevance extract(const struct packet *packet, struct meta *meta) {
@@ -219,7 +219,7 @@ OUTLINE int open_connection(const struct flow *flow, const struct segment *segme
 
 /* Whether a segment acknowledges something of an end that has not been acknowledged before. */
 INLINE int acknowledges_new(const struct end *end, const struct segment *segment) {
-    return segment->acknowledges && segment->acknowledgment - end->acked - 1 < end->next - end->acked;
+    return (segment->flags & TCP_ACK) && segment->acknowledgment - end->acked - 1 < end->next - end->acked;
 }
 
 /* An end's reset counts if its number lies in what the end has sent and the other has not acknowledged. */
@@ -233,33 +233,25 @@ INLINE int is_valid_reset(struct connection *connection, const struct segment *s
     return segment->sequence - mine->acked <= mine->next - mine->acked;
 }
 
-/* A SYN without ACK. */
+/*
+ * A SYN without ACK: the first one or a new one of the opener, the other end's in a simultaneous open, one
+ * that is sent again, or a new connection where the old one is over (RFC 1122, 4.2.2.13).
+ */
 INLINE int open_again(struct connection *connection, const struct segment *segment) {
     struct end *mine = &connection->ends[segment->from & 1];
-    switch (connection->state) {
-    case SYN_SENT:
-        if (segment->from == connection->opener) {
-            begin(connection, segment);
-        } else {
-            mine->next = segment->end;
-            mine->acked = segment->sequence;
-            connection->state = SYN_SENT2;
-        }
-        return 1;
-    case SYN_SENT2:
-    case SYN_RECV:
-        return segment->end == mine->next;
-    case TIME_WAIT:
-        if ((__s32)(segment->sequence - mine->next) < 0)
-            return 0;
+    __u8 state = connection->state;
+    if (state == CLOSE || (state == SYN_SENT && segment->from == connection->opener)
+        || (state == TIME_WAIT && (__s32)(segment->sequence - mine->next) >= 0)) {
         begin(connection, segment);
         return 1;
-    case CLOSE:
-        begin(connection, segment);
-        return 1;
-    default:
-        return 0;
     }
+    if (state == SYN_SENT) {
+        mine->next = segment->end;
+        mine->acked = segment->sequence;
+        connection->state = SYN_SENT2;
+        return 1;
+    }
+    return state <= SYN_RECV && segment->end == mine->next;
 }
 
 /* The first SYN+ACK. */
@@ -282,6 +274,19 @@ INLINE int answer(struct connection *connection, const struct segment *segment) 
     return 1;
 }
 
+/* What follows from who has sent FIN, and from whether that has been acknowledged. */
+INLINE __u8 closing_state(const struct connection *connection) {
+    __u8 done = 0;
+    if (connection->ends[0].acked == connection->ends[0].next)
+        done |= 1;
+    if (connection->ends[1].acked == connection->ends[1].next)
+        done |= 2;
+    int all_done = (done & connection->closed) == connection->closed;
+    if (connection->closed == BOTH)
+        return all_done ? TIME_WAIT : LAST_ACK;
+    return all_done ? CLOSE_WAIT : FIN_WAIT;
+}
+
 /* A segment with ACK on a connection whose ends have both sent SYN. */
 INLINE int exchange(struct connection *connection, const struct segment *segment) {
     struct end *mine = &connection->ends[segment->from & 1];
@@ -291,9 +296,9 @@ INLINE int exchange(struct connection *connection, const struct segment *segment
 
     if (theirs->next - segment->acknowledgment > reach || beyond + reach > 2 * reach)
         return 0;
-    if (beyond > 0 && (segment->kind == SYN_ACK || (connection->closed & bit)))
+    if (beyond > 0 && ((segment->flags & TCP_SYN) || (connection->closed & bit)))
         return 0;
-    if (segment->kind == FIN && ((connection->closed & bit) ? beyond != 0 : beyond <= 0))
+    if ((segment->flags & TCP_FIN) && ((connection->closed & bit) ? beyond != 0 : beyond <= 0))
         return 0;
     if (connection->state == SYN_RECV && !(connection->confirmed & bit)) {
         if (!acknowledges_new(theirs, segment))
@@ -305,69 +310,47 @@ INLINE int exchange(struct connection *connection, const struct segment *segment
         mine->next = segment->end;
     if ((__s32)(segment->acknowledgment - theirs->acked) > 0)
         theirs->acked = segment->acknowledgment;
-    if (segment->kind == FIN)
+    if ((segment->flags & TCP_FIN))
         connection->closed |= bit;
 
-    int low_acked = connection->ends[0].acked == connection->ends[0].next;
-    int high_acked = connection->ends[1].acked == connection->ends[1].next;
-    switch (connection->closed) {
-    case 0:
-        if (connection->confirmed == 3)
-            connection->state = ESTABLISHED;
-        break;
-    case 1:
-        connection->state = low_acked ? CLOSE_WAIT : FIN_WAIT;
-        break;
-    case 2:
-        connection->state = high_acked ? CLOSE_WAIT : FIN_WAIT;
-        break;
-    default:
-        connection->state = low_acked && high_acked ? TIME_WAIT : LAST_ACK;
-    }
+    if (connection->closed)
+        connection->state = closing_state(connection);
+    else if (connection->confirmed == BOTH)
+        connection->state = ESTABLISHED;
     return 1;
 }
 
-INLINE int belongs(struct connection *connection, const struct segment *segment) {
-    __u8 state = connection->state;
-    switch (segment->kind) {
-    case RESET:
+/* Whether a segment belongs to a connection; then the connection has taken it in. */
+OUTLINE int belongs(struct connection *connection, const struct segment *segment) {
+    __u8 flags = segment->flags;
+    if (flags & TCP_RST) {
         if (!is_valid_reset(connection, segment))
             return 0;
-        if (state != TIME_WAIT) /* a reset must not end the wait: RFC 1337 */
+        if (connection->state != TIME_WAIT) /* a reset must not end the wait: RFC 1337 */
             connection->state = CLOSE;
         return 1;
-    case SYN:
-        return open_again(connection, segment);
-    case SYN_ACK:
-        if (state == SYN_SENT || state == SYN_SENT2)
-            return answer(connection, segment);
-        return state != CLOSE && exchange(connection, segment);
-    case FIN:
-    case ACK:
-        return state >= SYN_RECV && state != CLOSE && exchange(connection, segment);
-    default:
-        return 0;
     }
+    if (flags == TCP_SYN)
+        return open_again(connection, segment);
+    if (connection->state == CLOSE)
+        return 0;
+    if (connection->state < SYN_RECV)
+        return (flags & TCP_SYN) && answer(connection, segment);
+    return exchange(connection, segment);
 }
 
-INLINE enum kind kind_of(const struct meta *meta) {
-    __u8 flags = meta->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK);
-    if (meta->origin & SENSELESS)
-        return SENSELESS_SEGMENT;
-    switch (flags) {
+/* At most one of SYN, FIN and RST, and ACK but with SYN or RST; lengths and ends that can be. */
+INLINE int makes_sense(const struct segment *segment, __u8 origin) {
+    switch (segment->flags) {
+    case TCP_SYN:
+    case TCP_SYN | TCP_ACK:
     case TCP_RST:
     case TCP_RST | TCP_ACK:
-        return RESET;
-    case TCP_SYN:
-        return SYN;
-    case TCP_SYN | TCP_ACK:
-        return SYN_ACK;
     case TCP_FIN | TCP_ACK:
-        return FIN;
     case TCP_ACK:
-        return ACK;
+        return !(origin & SENSELESS);
     default:
-        return SENSELESS_SEGMENT;
+        return 0;
     }
 }
 
@@ -379,18 +362,16 @@ INLINE int update(const struct meta *meta) {
         .dst_port = meta->high_port,
         .protocol = PROTO_TCP,
     };
-    __u8 flags = meta->tcp_flags;
     struct segment segment = {
         .now_us = ntohll(meta->time_us),
         .from = meta->origin & FROM_HIGH,
-        .kind = kind_of(meta),
+        .flags = meta->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK),
         .sequence = ntohl(meta->sequence),
         .acknowledgment = ntohl(meta->acknowledgment),
-        .acknowledges = flags & TCP_ACK,
     };
-    segment.end = segment.sequence + ntohs(meta->payload) + !!(flags & TCP_SYN) + !!(flags & TCP_FIN);
+    segment.end = segment.sequence + ntohs(meta->payload) + (segment.flags >> 1 & 1) + (segment.flags & 1);
 
-    if (segment.kind == SENSELESS_SEGMENT)
+    if (!makes_sense(&segment, meta->origin))
         return XDP_DROP;
     struct connection *connection = bpf_map_lookup_elem(&state, &flow);
     if (connection && expired(connection, segment.now_us)) {
@@ -398,7 +379,7 @@ INLINE int update(const struct meta *meta) {
         connection = 0;
     }
     if (!connection)
-        return segment.kind == SYN ? open_connection(&flow, &segment) : XDP_DROP;
+        return segment.flags == TCP_SYN ? open_connection(&flow, &segment) : XDP_DROP;
     if (!belongs(connection, &segment))
         return XDP_DROP;
     connection->seen_us = segment.now_us;
