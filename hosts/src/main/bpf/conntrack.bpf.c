@@ -5,8 +5,8 @@
  * machine as a table, and a test compares the table with this file.
  *
  * Time is the sequencer's, never a worker's. The table is bounded: each connection sits on one of
- * `connections` seats, a new one looks at the next few seats in turn, and takes the first that is free
- * or whose connection has timed out. So all replicas forget the same connections at the same packet.
+ * `connections` seats; when all are taken, a new one looks at the next few in turn and takes the first
+ * whose connection has timed out. So all replicas forget the same connections at the same packet.
  */
 #include "scr.bpf.h"
 
@@ -89,7 +89,7 @@ struct connection {
     __u8 opener;    /* the end that has sent the first SYN */
     __u8 confirmed; /* bit per end: it has acknowledged the other's SYN */
     __u8 closed;    /* bit per end: it has sent FIN */
-    __u32 seat;
+    __u32 zero;
 };
 
 struct {
@@ -107,12 +107,16 @@ struct {
     struct flow *value;
 } seats SEC(".maps");
 
-/* The seat that the next new connection looks at first. */
+struct turn {
+    __u32 taken; /* seats that have ever been taken: the first ones */
+    __u32 next;  /* the seat to look at first when all are */
+};
+
 struct {
     MAP_TYPE(BPF_MAP_TYPE_ARRAY);
     MAP_ENTRIES(1);
     __u32 *key;
-    __u32 *value;
+    struct turn *value;
 } turn SEC(".maps");
 
 /* Seats that a new connection looks at. */
@@ -185,36 +189,40 @@ INLINE void begin(struct connection *connection, const struct segment *segment) 
     connection->ends[opener ^ 1].acked = 0;
 }
 
-INLINE void forget(const struct flow *flow, const struct connection *connection) {
-    __u32 seat = connection->seat;
-    bpf_map_delete_elem(&seats, &seat);
-    bpf_map_delete_elem(&state, flow);
+/* A seat for a new connection, whose last holder is forgotten; `connections` if there is none. */
+INLINE __u32 find_seat(__u64 now_us) {
+    __u32 first = 0;
+    struct turn *here = bpf_map_lookup_elem(&turn, &first);
+    if (!here)
+        return connections;
+    if (here->taken < connections)
+        return here->taken++;
+    for (int tried = 0; tried < SEATS_TRIED; tried++) {
+        __u32 seat = here->next < connections ? here->next : 0;
+        here->next = seat + 1;
+        struct flow *holder = bpf_map_lookup_elem(&seats, &seat);
+        if (!holder)
+            return seat;
+        struct connection *held = bpf_map_lookup_elem(&state, holder);
+        if (!held)
+            return seat;
+        if (expired(held, now_us)) {
+            bpf_map_delete_elem(&state, holder);
+            return seat;
+        }
+    }
+    return connections;
 }
 
 /* A connection that finds no seat does not come about. */
 OUTLINE int open_connection(const struct flow *flow, const struct segment *segment) {
-    __u32 first = 0;
-    __u32 *next = bpf_map_lookup_elem(&turn, &first);
-    if (!next)
-        return XDP_ABORTED;
-    for (int tried = 0; tried < SEATS_TRIED; tried++) {
-        __u32 seat = *next < connections ? *next : 0;
-        *next = seat + 1;
-        struct flow *holder = bpf_map_lookup_elem(&seats, &seat);
-        if (holder) {
-            struct connection *held = bpf_map_lookup_elem(&state, holder);
-            if (held && !expired(held, segment->now_us))
-                continue;
-            bpf_map_delete_elem(&state, holder);
-        }
-        struct connection connection = {.seen_us = segment->now_us, .seat = seat};
-        begin(&connection, segment);
-        if (bpf_map_update_elem(&state, flow, &connection, BPF_ANY) != 0)
-            return XDP_DROP;
-        bpf_map_update_elem(&seats, &seat, flow, BPF_ANY);
-        return XDP_PASS;
-    }
-    return XDP_DROP;
+    __u32 seat = find_seat(segment->now_us);
+    if (seat >= connections)
+        return XDP_DROP;
+    struct connection connection = {.seen_us = segment->now_us};
+    begin(&connection, segment);
+    bpf_map_update_elem(&seats, &seat, flow, BPF_ANY);
+    return bpf_map_update_elem(&state, flow, &connection, BPF_ANY) == 0 ? XDP_PASS : XDP_DROP;
 }
 
 /* Whether a segment acknowledges something of an end that has not been acknowledged before. */
@@ -374,14 +382,15 @@ INLINE int update(const struct meta *meta) {
     if (!makes_sense(&segment, meta->origin))
         return XDP_DROP;
     struct connection *connection = bpf_map_lookup_elem(&state, &flow);
-    if (connection && expired(connection, segment.now_us)) {
-        forget(&flow, connection);
-        connection = 0;
-    }
     if (!connection)
         return segment.flags == TCP_SYN ? open_connection(&flow, &segment) : XDP_DROP;
-    if (!belongs(connection, &segment))
+    if (expired(connection, segment.now_us)) {
+        if (segment.flags != TCP_SYN)
+            return XDP_DROP; /* it is as good as forgotten */
+        begin(connection, &segment);
+    } else if (!belongs(connection, &segment)) {
         return XDP_DROP;
+    }
     connection->seen_us = segment.now_us;
     return XDP_PASS;
 }

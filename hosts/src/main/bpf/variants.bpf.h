@@ -32,6 +32,23 @@ struct {
     struct meta *value;
 } extracted SEC(".maps");
 
+/*
+ * The verdicts of the newest packets in the state, by number modulo REMEMBERED: a frame that comes late, when
+ * history has already brought its packet into the state, is answered from here (docs/loss-recovery.md).
+ */
+enum { REMEMBERED = 1024, ANSWERED = 0x80 };
+
+struct remembered {
+    __u8 verdicts[REMEMBERED]; /* and ANSWERED once the packet's own frame has been handled */
+};
+
+struct {
+    MAP_TYPE(BPF_MAP_TYPE_ARRAY);
+    MAP_ENTRIES(1);
+    __u32 *key;
+    struct remembered *value;
+} remembered SEC(".maps");
+
 /* packet -> metadata in `extracted`; answers with enum relevance. */
 SEC("xdp")
 int extract_metadata(struct xdp_md *ctx) {
@@ -67,6 +84,28 @@ int sequential(struct xdp_md *ctx) {
     }
 }
 
+#ifdef UPDATES_ATOMICALLY
+/* The program on several cores that share one state, by atomic additions alone: a baseline. */
+SEC("xdp")
+int shared_atomic(struct xdp_md *ctx) {
+    struct packet packet = {
+        .start = (const __u8 *)(long)ctx->data,
+        .end = (const __u8 *)(long)ctx->data_end,
+        .timestamp_ns = bpf_ktime_get_ns(),
+    };
+    struct meta meta;
+
+    switch (extract(&packet, &meta)) {
+    case RELEVANT:
+        return update_atomically(&meta);
+    case IRRELEVANT:
+        return XDP_PASS;
+    default:
+        return XDP_DROP;
+    }
+}
+#endif
+
 /* Whether the frame is history of this program: the rules and their order are dev.scr.wire.FrameCheck. */
 INLINE int accepts(const struct scr_header *header, const __u8 *end) {
     const __u8 *ring = (const __u8 *)(header + 1);
@@ -81,8 +120,11 @@ INLINE int accepts(const struct scr_header *header, const __u8 *end) {
     return ring + header->slots * sizeof(struct meta) + ntohs(header->length) <= end;
 }
 
-/* Applies the `missing` newest slots, oldest first. Only these: never all slots, never an empty one. */
-INLINE void fast_forward(const struct scr_header *header, const __u8 *end, __u32 missing) {
+/*
+ * Applies the `missing` newest slots, oldest first. Only these: never all slots, never an empty one.
+ * Verdicts are remembered where there is room for them.
+ */
+INLINE void fast_forward(const struct scr_header *header, const __u8 *end, __u32 missing, struct remembered *memory) {
     const __u8 *ring = (const __u8 *)(header + 1);
     __u32 slots = header->slots;
     __u32 oldest = header->oldest;
@@ -99,13 +141,17 @@ INLINE void fast_forward(const struct scr_header *header, const __u8 *end, __u32
         if ((const __u8 *)(slot + 1) > end)
             break; /* cannot be: said for the verifier */
         struct meta meta = *slot;
-        update(&meta);
+        int verdict = update(&meta);
+        if (memory)
+            memory->verdicts[(ntohl(header->sequence) - missing + i) % REMEMBERED] = verdict;
     }
 }
 
-/* One replica of state-compute replication: fast-forward through the history, then the own packet. */
-SEC("xdp")
-int scr(struct xdp_md *ctx) {
+/*
+ * One replica of state-compute replication: fast-forward through the history, then the own packet, whose
+ * metadata is left in `own` and whose verdict in `memory`, if there is any.
+ */
+INLINE int replica(struct xdp_md *ctx, struct meta *own, struct remembered *memory) {
     const struct scr_header *header = (const void *)(long)ctx->data;
     const __u8 *end = (const __u8 *)(long)ctx->data_end;
     __u32 first = 0;
@@ -133,7 +179,7 @@ int scr(struct xdp_md *ctx) {
         here->missed += missing - valid;
         missing = valid;
     }
-    fast_forward(header, end, missing);
+    fast_forward(header, end, missing, memory);
     here->fast_forwarded += missing;
     here->handled++;
     here->applied = sequence;
@@ -153,7 +199,45 @@ int scr(struct xdp_md *ctx) {
         here->refused++;
         return XDP_ABORTED;
     }
-    return update(&meta);
+    int verdict = update(&meta);
+    if (own)
+        *own = meta;
+    if (memory)
+        memory->verdicts[sequence % REMEMBERED] = verdict | ANSWERED;
+    return verdict;
+}
+
+SEC("xdp")
+int scr(struct xdp_md *ctx) {
+    return replica(ctx, 0, 0);
+}
+
+/* The same for a replica that recovers losses: it tells its peers what it got, and answers late frames. */
+SEC("xdp")
+int scr_recovering(struct xdp_md *ctx) {
+    __u32 first = 0;
+    struct meta *own = bpf_map_lookup_elem(&extracted, &first);
+    struct remembered *memory = bpf_map_lookup_elem(&remembered, &first);
+    if (!own || !memory)
+        return XDP_ABORTED;
+    return replica(ctx, own, memory);
+}
+
+/* Applies one packet that no frame brought: the metadata in `extracted`, as the next number. */
+SEC("xdp")
+int apply_extracted(struct xdp_md *ctx) {
+    (void)ctx;
+    __u32 first = 0;
+    struct progress *here = bpf_map_lookup_elem(&progress, &first);
+    struct meta *given = bpf_map_lookup_elem(&extracted, &first);
+    struct remembered *memory = bpf_map_lookup_elem(&remembered, &first);
+    if (!here || !given || !memory)
+        return XDP_ABORTED;
+    struct meta meta = *given;
+    int verdict = update(&meta);
+    here->applied++;
+    memory->verdicts[here->applied % REMEMBERED] = verdict;
+    return verdict;
 }
 
 char LICENSE[] SEC("license") = "Apache-2.0";

@@ -36,6 +36,7 @@ class ArchitectureTest {
               "ebpf", List.of(),
               "controlplane", List.of("wire", "pipeline", "p4runtime"),
               "softswitch", List.of("p4runtime", "linux"),
+              "k2", List.of("ebpf", "linux"),
               "hosts", List.of("wire", "pipeline", "ebpf", "linux"),
               "cli",
                   List.of(
@@ -46,6 +47,7 @@ class ArchitectureTest {
                       "softswitch",
                       "linux",
                       "ebpf",
+                      "k2",
                       "hosts")));
 
   @TestFactory

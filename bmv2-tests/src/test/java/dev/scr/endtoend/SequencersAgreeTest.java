@@ -69,7 +69,9 @@ class SequencersAgreeTest {
     return TraceGenerator.generate(new TraceSpec(kindOf(program, seed), packets, 50, 64, seed));
   }
 
-  /** Everything a port may see; for the connection tracker now and then real connections instead. */
+  /**
+   * Everything a port may see; for the connection tracker now and then real connections instead.
+   */
   private static TraceKind kindOf(PacketProgram program, long seed) {
     return program == PacketProgram.CONNTRACK && (seed & 1) == 0
         ? TraceKind.CONNECTIONS

@@ -85,7 +85,8 @@ final class ProgramsCommand implements Callable<Integer> {
                   List.of("program", "parameter", "default", "range", "unit", "meaning"),
                   programs.stream().flatMap(ProgramsCommand::parameterRows).toList()));
           out.println();
-          out.println("Set them with --param NAME=VALUE or --params FILE on demo, replay and bench.");
+          out.println(
+              "Set them with --param NAME=VALUE or --params FILE on demo, replay and bench.");
         });
     return ExitCode.DONE.number();
   }
@@ -108,8 +109,7 @@ final class ProgramsCommand implements Callable<Integer> {
         workers(TOFINO_WORDS / slotWords),
         workers(mtuDepth),
         object.parameters().stream()
-            .map(p ->
-                new ParameterRow(p.name(), p.unit(), p.text(), p.min(), p.max(), p.meaning()))
+            .map(p -> new ParameterRow(p.name(), p.unit(), p.text(), p.min(), p.max(), p.meaning()))
             .toList());
   }
 

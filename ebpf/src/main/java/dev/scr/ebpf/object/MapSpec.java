@@ -38,7 +38,15 @@ public record MapSpec(
   /** The same map with other initial contents. */
   MapSpec withData(InitialData newData) {
     return new MapSpec(
-        name, type, keySize, valueSize, maxEntries, flags, keyType, valueType, Optional.of(newData));
+        name,
+        type,
+        keySize,
+        valueSize,
+        maxEntries,
+        flags,
+        keyType,
+        valueType,
+        Optional.of(newData));
   }
 
   /** Whether programs may only read the values. */

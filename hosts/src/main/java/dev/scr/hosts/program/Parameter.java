@@ -21,13 +21,7 @@ import java.util.stream.Collectors;
  * @param place where the values lie
  */
 public record Parameter(
-    String name,
-    String unit,
-    long min,
-    long max,
-    List<Long> values,
-    String meaning,
-    Place place) {
+    String name, String unit, long min, long max, List<Long> values, String meaning, Place place) {
   private static final String ADDRESSES = "addresses";
 
   /**

@@ -1,6 +1,7 @@
 package dev.scr.hosts.program;
 
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -47,7 +48,6 @@ final class ConntrackOracle implements Oracle {
   private static final class Connection {
     private State state = State.SYN_SENT;
     private long seenUs;
-    private int seat;
     private End low = new End();
     private End high = new End();
     private boolean openedByHigh;
@@ -58,7 +58,7 @@ final class ConntrackOracle implements Oracle {
   }
 
   private final Map<String, Connection> connections = new TreeMap<>();
-  private final Map<Integer, String> seats = new HashMap<>();
+  private final List<String> seats = new ArrayList<>();
   private final Values values;
   private final int capacity;
   private final long reach;
@@ -102,12 +102,16 @@ final class ConntrackOracle implements Oracle {
             : key(tcp.source(), tcp.destination(), tcp.sourcePort(), tcp.port());
     Segment segment = new Segment(tcp, fromHigh);
     Connection known = connections.get(key);
-    if (known != null && isOver(known, packet.timeUs())) {
-      remove(key);
-      known = null;
-    }
-    if (known == null) {
-      return tcp.opens() && open(key, segment, packet.timeUs()) ? Verdict.PASS : Verdict.DROP;
+    boolean forgotten = known != null && isOver(known, packet.timeUs());
+    if (known == null || forgotten) {
+      boolean opened = tcp.opens() && (forgotten || takeSeat(key, packet.timeUs()));
+      if (opened) {
+        Connection fresh = new Connection();
+        start(fresh, segment);
+        fresh.seenUs = packet.timeUs();
+        connections.put(key, fresh);
+      }
+      return opened ? Verdict.PASS : Verdict.DROP;
     }
     if (!accept(known, segment)) {
       return Verdict.DROP;
@@ -130,32 +134,20 @@ final class ConntrackOracle implements Oracle {
     return nowUs - connection.seenUs > values.one(connection.state.timeout) * 1_000_000;
   }
 
-  private void remove(String key) {
-    Connection gone = connections.remove(key);
-    if (gone != null) {
-      seats.remove(gone.seat);
-    }
-  }
-
-  private boolean open(String key, Segment segment, long nowUs) {
-    for (int tried = 0; tried < TRIES; tried++) {
-      int seat = turn < capacity ? turn : 0;
-      turn = seat + 1;
-      String holder = seats.get(seat);
-      Connection held = holder == null ? null : connections.get(holder);
-      if (held != null && !isOver(held, nowUs)) {
-        continue;
-      }
-      if (holder != null) {
-        remove(holder);
-      }
-      Connection connection = new Connection();
-      connection.seat = seat;
-      connection.seenUs = nowUs;
-      start(connection, segment);
-      connections.put(key, connection);
-      seats.put(seat, key);
+  private boolean takeSeat(String key, long nowUs) {
+    if (seats.size() < capacity) {
+      seats.add(key);
       return true;
+    }
+    for (int tried = 0; tried < TRIES; tried++) {
+      int seat = turn % capacity;
+      turn = seat + 1;
+      Connection held = connections.get(seats.get(seat));
+      if (held == null || isOver(held, nowUs)) {
+        connections.remove(seats.get(seat));
+        seats.set(seat, key);
+        return true;
+      }
     }
     return false;
   }
@@ -346,7 +338,7 @@ final class ConntrackOracle implements Oracle {
                 + Oracle.little(c.openedByHigh ? 1 : 0, 1)
                 + Oracle.little(bits(c.low.confirmed, c.high.confirmed), 1)
                 + Oracle.little(bits(c.low.finished, c.high.finished), 1)
-                + Oracle.little(c.seat, 4)));
+                + Oracle.little(0, 4)));
     return state;
   }
 

@@ -113,14 +113,26 @@ class ConntrackTableTest {
                   .getFirst()
               * 1_000_000;
       for (long more : new long[] {0, 1}) {
-        try (Conversation conversation = new Conversation(1, 7, Map.of())) {
+        try (Conversation conversation = new Conversation(1, 7, Map.of("connections", "1"))) {
           WAYS.getOrDefault(state, List.of()).forEach(conversation::says);
           conversation.nowUs += timeoutUs + more;
           conversation.says("A nonsense");
-          conversation.says("B ACK");
-          assertEquals(more == 0, conversation.isTracked(), state + " after " + more);
+          Verdict other = conversation.opens(9);
+          assertEquals(more == 0 ? Verdict.DROP : Verdict.PASS, other, state + " after " + more);
         }
       }
+    }
+  }
+
+  @Test
+  void nothingButASynReachesAConnectionThatHasTimedOut() {
+    try (Conversation conversation = new Conversation(1, 7, Map.of("established_s", "5"))) {
+      WAYS.getOrDefault("ESTABLISHED", List.of()).forEach(conversation::says);
+      conversation.nowUs += 5_000_001;
+      assertEquals(Verdict.DROP, conversation.says("A ACK"));
+      assertEquals(Verdict.DROP, conversation.says("B RST"));
+      assertEquals(Verdict.PASS, conversation.says("B SYN"));
+      assertEquals("SYN_SENT", conversation.state());
     }
   }
 
@@ -179,9 +191,7 @@ class ConntrackTableTest {
 
     Conversation(int aAddress, int firstNumber, Map<String, String> parameters) {
       ProgramObject object = ProgramObject.of(PacketProgram.CONNTRACK);
-      program =
-          new SequentialProgram(
-              object.with(parameters), Engine.INTERPRETER);
+      program = new SequentialProgram(object.with(parameters), Engine.INTERPRETER);
       a = new TcpFrames.End(aAddress, 5000);
       first = new int[] {firstNumber, firstNumber * 3};
       next = first.clone();
@@ -211,8 +221,7 @@ class ConntrackTableTest {
     }
 
     private Verdict fin(int end, String name) {
-      Verdict verdict =
-          sends(name, TcpFrames.FIN | TcpFrames.ACK, finished[end] ? -1 : 0, 0);
+      Verdict verdict = sends(name, TcpFrames.FIN | TcpFrames.ACK, finished[end] ? -1 : 0, 0);
       if (!finished[end]) {
         finished[end] = true;
         next[end]++;
@@ -241,10 +250,6 @@ class ConntrackTableTest {
       TcpFrames.End to = end == 0 ? B : a;
       byte[] frame = TcpFrames.segment(from, to, flags, sequence, acknowledgment, bytes);
       return program.handle(frame, frame.length, nowUs * 1000);
-    }
-
-    boolean isTracked() {
-      return !program.state().isEmpty();
     }
 
     String state() {

@@ -2,7 +2,9 @@ package dev.scr.hosts.program;
 
 import java.nio.ByteBuffer;
 
-/** Ethernet frames with a TCP segment between two ends, for tests that say every number themselves. */
+/**
+ * Ethernet frames with a TCP segment between two ends, for tests that say every number themselves.
+ */
 final class TcpFrames {
   static final int FIN = 1;
   static final int SYN = 2;
