@@ -98,7 +98,8 @@ final class Hoisting implements Proposal {
       }
     }
     int at = target.index();
-    return entries + (at > 0 && draft.line(at - 1).fallsThrough() ? 1 : 0)
+    return entries
+        + (at > 0 && draft.line(at - 1).fallsThrough() ? 1 : 0)
         + (draft.starts().contains(target) ? 1 : 0);
   }
 }

@@ -23,12 +23,7 @@ final class Proposals {
 
   /** Those that only prepare others. */
   private static final List<Proposal> PREPARING =
-      List.of(
-          new Renaming(),
-          new Shifting(),
-          new Swapping(),
-          new Sinking(),
-          new ExitSplitting());
+      List.of(new Renaming(), new Shifting(), new Swapping(), new Sinking(), new ExitSplitting());
 
   /** All of them. */
   static final List<Proposal> ALL = all();
