@@ -7,8 +7,9 @@ import dev.scr.hosts.program.Verdict;
 import dev.scr.hosts.run.Replay;
 import dev.scr.hosts.run.SequencedReplay;
 import dev.scr.hosts.trace.Trace;
-import dev.scr.hosts.worker.Loss;
+import dev.scr.hosts.worker.Delivery;
 import dev.scr.hosts.worker.ReplicaEngine;
+import dev.scr.pipeline.SequencerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,6 +41,13 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Mixin private Output output = new Output();
   @Mixin private SequencerOptions sequencer = new SequencerOptions();
+  @Mixin private DeliveryOptions delivery = new DeliveryOptions();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Makes the same faults again (default: 0).")
+  private long seed;
 
   @Option(
       names = "--strategy",
@@ -122,6 +130,12 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private Replay run(ProgramObject object, Trace trace) throws InterruptedException {
+    if (!delivery.isPlain() && (sequenced || strategy != Strategy.SCR)) {
+      throw CommandFailure.badInput(
+          "--loss, --reorder, --duplicate, --crash, --recovery: expected --strategy scr over packets,"
+              + " which are sequenced here; found "
+              + (sequenced ? "--sequenced" : Options.lower(strategy)));
+    }
     if (sequenced) {
       if (strategy == Strategy.SEQUENTIAL) {
         throw CommandFailure.badInput(
@@ -133,8 +147,10 @@ final class ReplayCommand implements Callable<Integer> {
     return switch (strategy) {
       case SEQUENTIAL -> Replay.sequential(object, sequentialEngine(), trace);
       case SCR -> {
-        engine.check(object, Inputs.longestFrame(object, sequencer.settings(), trace));
-        yield Replay.scr(object, engine, trace, sequencer.settings(), Loss.none()).byPacket();
+        SequencerSettings settings = sequencer.settings();
+        Delivery chosen = delivery.delivery(settings.workers(), seed);
+        engine.check(object, Inputs.longestFrame(object, settings, trace));
+        yield Replay.scr(object, engine, trace, settings, chosen).byPacket();
       }
     };
   }

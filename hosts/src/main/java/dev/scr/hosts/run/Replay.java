@@ -9,7 +9,7 @@ import dev.scr.hosts.sequencer.MetadataExtraction;
 import dev.scr.hosts.sequencer.Outcome;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
 import dev.scr.hosts.trace.Trace;
-import dev.scr.hosts.worker.Loss;
+import dev.scr.hosts.worker.Delivery;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.hosts.worker.WorkerGroup;
 import dev.scr.hosts.worker.WorkerLog;
@@ -99,13 +99,13 @@ public record Replay(List<Optional<Verdict>> verdicts, List<MapEntry> state) {
       ReplicaEngine engine,
       Trace trace,
       SequencerSettings settings,
-      Loss loss)
+      Delivery delivery)
       throws InterruptedException {
     List<WorkerPort> ports =
         IntStream.range(0, settings.workers()).mapToObj(WorkerPort::defaultOf).toList();
     List<Outcome> outcomes = new ArrayList<>(trace.size());
     try (MetadataExtraction extraction = new MetadataExtraction(object, engine.machine());
-        WorkerGroup workers = new WorkerGroup(object, engine, ports, loss)) {
+        WorkerGroup workers = delivery.start(object, engine, ports, ports.size())) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(SequencerPipeline.of(object.program()), extraction);
       sequencer.ports(ports);
