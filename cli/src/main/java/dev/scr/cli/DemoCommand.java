@@ -130,8 +130,7 @@ final class DemoCommand implements Callable<Integer> {
     ProgramObject object = ProgramObject.of(sequencer.program());
     checkResizes();
     SequencerSettings settings = sequencer.settings(mostWorkersLater());
-    Delivery chosen =
-        delivery.delivery(Math.max(settings.workers(), mostWorkersLater()), usedSeed);
+    Delivery chosen = delivery.delivery(Math.max(settings.workers(), mostWorkersLater()), usedSeed);
     if (!settings.isDeepEnough() && !delivery.isRecovery()) {
       output.warn(
           "%d workers need depth %d; with %d the replicas will differ (--force)",
@@ -166,7 +165,10 @@ final class DemoCommand implements Callable<Integer> {
       Demonstration.Resize resize = resizes.get(i);
       if (resize.workers() < 1 || resize.workers() > WireFormat.MAX_WORKERS) {
         throw CommandFailure.badInput(
-            "--resize: expected 1 to " + WireFormat.MAX_WORKERS + " workers; found " + resize.workers());
+            "--resize: expected 1 to "
+                + WireFormat.MAX_WORKERS
+                + " workers; found "
+                + resize.workers());
       }
       if (i > 0 && resize.packet() < resizes.get(i - 1).packet()) {
         throw CommandFailure.badInput(

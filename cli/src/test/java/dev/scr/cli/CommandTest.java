@@ -114,7 +114,9 @@ class CommandTest {
             + verdicts.get("tx").asLong());
   }
 
-  /** Losses in bursts, late and doubled frames, crashes, and workers that come and go: all equal. */
+  /**
+   * Losses in bursts, late and doubled frames, crashes, and workers that come and go: all equal.
+   */
   @Test
   void demoRecoversFromEverything() throws Exception {
     JsonNode json =

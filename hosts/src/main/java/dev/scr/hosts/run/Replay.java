@@ -10,6 +10,8 @@ import dev.scr.hosts.sequencer.Outcome;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.hosts.worker.Delivery;
+import dev.scr.hosts.worker.Faults;
+import dev.scr.hosts.worker.Loss;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.hosts.worker.WorkerGroup;
 import dev.scr.hosts.worker.WorkerLog;
@@ -91,6 +93,18 @@ public record Replay(List<Optional<Verdict>> verdicts, List<MapEntry> state) {
           .map(WorkerResult::state)
           .orElse(List.of());
     }
+  }
+
+  /** State-compute replication over a trace, without recovery of losses. */
+  public static Replicated scr(
+      ProgramObject object,
+      ReplicaEngine engine,
+      Trace trace,
+      SequencerSettings settings,
+      Loss loss)
+      throws InterruptedException {
+    return scr(
+        object, engine, trace, settings, new Delivery(Faults.of(loss), Optional.empty()));
   }
 
   /** State-compute replication over a trace, behind the reference sequencer. */
