@@ -50,6 +50,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Mixin private Output output = new Output();
   @Mixin private SequencerOptions sequencer = new SequencerOptions();
+  @Mixin private ParameterOptions parameters = new ParameterOptions();
   @Mixin private DeliveryOptions delivery = new DeliveryOptions();
 
   @ArgGroup private @Nullable Traffic traffic;
@@ -127,7 +128,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     long usedSeed = seed == null ? RandomGenerator.getDefault().nextLong(1L << 32) : seed;
-    ProgramObject object = ProgramObject.of(sequencer.program());
+    ProgramObject object = parameters.object(sequencer.program());
     checkResizes();
     SequencerSettings settings = sequencer.settings(mostWorkersLater());
     Delivery chosen = delivery.delivery(Math.max(settings.workers(), mostWorkersLater()), usedSeed);

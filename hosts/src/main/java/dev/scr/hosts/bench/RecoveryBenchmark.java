@@ -87,8 +87,7 @@ public final class RecoveryBenchmark {
         new MetadataExtraction(object, ReplicaEngine.JVM.machine())) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(SequencerPipeline.of(plan.program()), extraction);
-      sequencer.ports(
-          IntStream.range(0, plan.workers()).mapToObj(WorkerPort::defaultOf).toList());
+      sequencer.ports(IntStream.range(0, plan.workers()).mapToObj(WorkerPort::defaultOf).toList());
       sequencer.configure(
           SequencerSettings.first(SequencerSettings.depthFor(plan.workers()), plan.workers()));
       byte[] packet = new byte[trace.maxLength()];
@@ -166,7 +165,10 @@ public final class RecoveryBenchmark {
           times.get(2),
           lost,
           results.stream().mapToLong(worker -> worker.recovery().recovered()).sum(),
-          results.stream().flatMap(worker -> worker.recovery().leftOut().stream()).distinct().count(),
+          results.stream()
+              .flatMap(worker -> worker.recovery().leftOut().stream())
+              .distinct()
+              .count(),
           results.stream().mapToLong(worker -> worker.recovery().joins()).sum(),
           equal(off.results()) && equal(on.results()) && equal(results));
     }
@@ -179,7 +181,9 @@ public final class RecoveryBenchmark {
         .equal();
   }
 
-  /** The workers of one condition, each on a thread of its own, pinned if there are enough cores. */
+  /**
+   * The workers of one condition, each on a thread of its own, pinned if there are enough cores.
+   */
   private final class Arm implements AutoCloseable {
     private final List<Lane> lanes = new ArrayList<>();
     private final List<ExecutorService> threads = new ArrayList<>();

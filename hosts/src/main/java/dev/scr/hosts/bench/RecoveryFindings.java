@@ -58,8 +58,6 @@ public record RecoveryFindings(
   }
 
   private static List<Double> ratios(List<Double> faster, List<Double> slower) {
-    return IntStream.range(0, faster.size())
-        .mapToObj(i -> faster.get(i) / slower.get(i))
-        .toList();
+    return IntStream.range(0, faster.size()).mapToObj(i -> faster.get(i) / slower.get(i)).toList();
   }
 }

@@ -103,8 +103,7 @@ public record Replay(List<Optional<Verdict>> verdicts, List<MapEntry> state) {
       SequencerSettings settings,
       Loss loss)
       throws InterruptedException {
-    return scr(
-        object, engine, trace, settings, new Delivery(Faults.of(loss), Optional.empty()));
+    return scr(object, engine, trace, settings, new Delivery(Faults.of(loss), Optional.empty()));
   }
 
   /** State-compute replication over a trace, behind the reference sequencer. */

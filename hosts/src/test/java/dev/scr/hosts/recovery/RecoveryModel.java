@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loss recovery as a transition system, small enough to visit every state: N workers, frames 1..K
- * sprayed round robin with N−1 earlier packets in each. Any frame may be lost, any worker may at any
- * time crash (and come back with a copy of a peer's state), stop for good, or be shut out by a peer
- * that waits for it; every read of a peer's log, every publication, copy and decision is a step of
- * its own, in any interleaving.
+ * sprayed round robin with N−1 earlier packets in each. Any frame may be lost, any worker may at
+ * any time crash (and come back with a copy of a peer's state), stop for good, or be shut out by a
+ * peer that waits for it; every read of a peer's log, every publication, copy and decision is a
+ * step of its own, in any interleaving.
  *
  * <p>What must hold: no packet is both in a state that others can see and left out of one; and
  * nobody waits for ever. {@link Fault} plants faults that break this.
@@ -312,11 +312,7 @@ final class RecoveryModel {
       set(next, w, HORIZON, get(state, w, POSITION));
     }
     set(next, w, FROZEN, 0);
-    set(
-        next,
-        w,
-        PHASE,
-        get(state, w, FRAME) == 0 ? IDLE : WITH_FRAME);
+    set(next, w, PHASE, get(state, w, FRAME) == 0 ? IDLE : WITH_FRAME);
     return go(state, next);
   }
 
@@ -325,8 +321,7 @@ final class RecoveryModel {
     for (int w = first; w < workers; w++) {
       int phase = phase(state, w);
       boolean whole =
-          phase == ENDED
-              || ((phase == IDLE || phase == WITH_FRAME) && get(state, w, FROZEN) == 0);
+          phase == ENDED || ((phase == IDLE || phase == WITH_FRAME) && get(state, w, FROZEN) == 0);
       if (w != asker && whole) {
         return w;
       }
