@@ -68,8 +68,8 @@ final class RecoverySimulation {
     this.object = object;
     this.random = random;
     this.trace = trace;
-    this.workers = 1 + random.nextInt(PLACES);
-    this.depth = SequencerSettings.depthFor(workers) + random.nextInt(4);
+    this.workers = 1 + random.nextInt(mostWorkers());
+    this.depth = depthFor(workers);
     this.sequenceBefore = random.nextInt(4) == 0 ? -random.nextInt(300) : 0;
     long seed = random.nextLong();
     double rate = random.nextInt(4) == 0 ? 0 : random.nextDouble() * 0.05;
@@ -259,12 +259,22 @@ final class RecoverySimulation {
 
   /** Another depth that is enough, and more or fewer workers; new ones come without a state. */
   private SequencerSettings change(SequencerSettings wanted, RecoveryGroup made) {
-    int next = Math.clamp(wanted.workers() + random.nextInt(-2, 3), 1, PLACES);
+    int next = Math.clamp(wanted.workers() + random.nextInt(-2, 3), 1, mostWorkers());
     for (int place = members.size(); place < next; place++) {
       made.arrive(place);
       members.add(new Member(made, place));
     }
-    return wanted.next(SequencerSettings.depthFor(next) + random.nextInt(4), next);
+    return wanted.next(depthFor(next), next);
+  }
+
+  private int mostWorkers() {
+    return Math.min(PLACES, object.program().maxDepth() + 1);
+  }
+
+  /** Enough, and up to three more. */
+  private int depthFor(int number) {
+    int wanted = SequencerSettings.depthFor(number) + random.nextInt(4);
+    return Math.min(wanted, object.program().maxDepth());
   }
 
   private boolean step() {
