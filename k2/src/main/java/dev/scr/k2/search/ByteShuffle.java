@@ -57,9 +57,12 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
       return Synthesis.NOTHING;
     }
     TestCases tests = TestCases.of(layout.get(), TestCases.INITIAL, seed);
-    return tests.size() == 0
-        ? Synthesis.NOTHING
-        : new Run(layout.get(), goal, tests, prover).run();
+    if (tests.size() == 0) {
+      return Synthesis.NOTHING;
+    }
+    try (Proofs proofs = new Proofs(window, prover)) {
+      return new Run(layout.get(), goal, tests, proofs).run();
+    }
   }
 
   /** Where bytes come from before they are changed. */
@@ -93,7 +96,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
     private final ByteVectors start;
     private final ByteVectors goal;
     private final TestCases tests;
-    private final WindowProver prover;
+    private final Proofs proofs;
     private final int[] bases;
     private final int[] baseOffsets;
     private final boolean[] usable = new boolean[Reg.COUNT];
@@ -109,14 +112,13 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
     private final Set<List<Instruction>> tried = new HashSet<>();
     private Optional<List<Instruction>> proved = Optional.empty();
     private long steps;
-    private int proofs;
 
-    Run(Layout layout, ByteVectors goal, TestCases tests, WindowProver prover) {
+    Run(Layout layout, ByteVectors goal, TestCases tests, Proofs proofs) {
       this.layout = layout;
       this.start = ByteVectors.before(layout);
       this.goal = goal;
       this.tests = tests;
-      this.prover = prover;
+      this.proofs = proofs;
       this.bases = new int[layout.regionCount()];
       this.baseOffsets = new int[layout.regionCount()];
       this.done = new boolean[layout.regionCount()][];
@@ -166,11 +168,11 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
         chooseResults(0, bound);
       }
       return new Synthesis(
-          proved, steps, proofs, tests.counterexamples(), steps <= budget);
+          proved, steps, proofs.count(), tests.counterexamples(), steps <= budget);
     }
 
     private boolean over() {
-      return proved.isPresent() || steps > budget || proofs >= MOST_PROOFS;
+      return proved.isPresent() || steps > budget || proofs.count() >= MOST_PROOFS;
     }
 
     private void chooseResults(int at, int bound) {
@@ -523,8 +525,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
       if (!tests.pass(candidate, candidate.length)) {
         return;
       }
-      proofs++;
-      switch (prover.prove(layout.window(), code)) {
+      switch (proofs.check(code)) {
         case WindowVerdict.Equivalent _ -> proved = Optional.of(code);
         case WindowVerdict.Different(WindowVerdict.Input input, String _) ->
             tests.addCounterexample(input, code);

@@ -31,24 +31,28 @@ public record EnumerativeSearch(TargetFeatures target, Cost cost, long budget) {
       return Synthesis.NOTHING;
     }
     TestCases tests = TestCases.of(layout.get(), TestCases.INITIAL, seed);
-    return tests.size() == 0 ? Synthesis.NOTHING : new Run(layout.get(), tests, prover).run();
+    if (tests.size() == 0) {
+      return Synthesis.NOTHING;
+    }
+    try (Proofs proofs = new Proofs(window, prover)) {
+      return new Run(layout.get(), tests, proofs).run();
+    }
   }
 
   /** One search. */
   private final class Run {
     private final Layout layout;
     private final TestCases tests;
-    private final WindowProver prover;
+    private final Proofs proofs;
     private final Set<List<Instruction>> refused = new HashSet<>();
     private Optional<List<Instruction>> proved = Optional.empty();
     private boolean newCounterexample;
-    private int proofs;
     private long steps;
 
-    Run(Layout layout, TestCases tests, WindowProver prover) {
+    Run(Layout layout, TestCases tests, Proofs proofs) {
       this.layout = layout;
       this.tests = tests;
-      this.prover = prover;
+      this.proofs = proofs;
     }
 
     Synthesis run() {
@@ -57,7 +61,7 @@ public record EnumerativeSearch(TargetFeatures target, Cost cost, long budget) {
       for (int price = 0; price <= most && complete && proved.isEmpty(); price += cost.least()) {
         complete = upTo(price);
       }
-      return new Synthesis(proved, steps, proofs, tests.counterexamples(), complete);
+      return new Synthesis(proved, steps, proofs.count(), tests.counterexamples(), complete);
     }
 
     /** Enumerates again whenever a counterexample has changed the tests. */
@@ -79,7 +83,7 @@ public record EnumerativeSearch(TargetFeatures target, Cost cost, long budget) {
           return false;
         }
       } while (newCounterexample);
-      return proofs < MOST_PROOFS;
+      return proofs.count() < MOST_PROOFS;
     }
 
     private boolean found(Step[] path, int length) {
@@ -88,11 +92,10 @@ public record EnumerativeSearch(TargetFeatures target, Cost cost, long budget) {
       }
       List<Instruction> candidate = new ArrayList<>();
       Arrays.stream(path, 0, length).forEach(step -> candidate.add(step.insn));
-      if (refused.contains(candidate) || proofs >= MOST_PROOFS) {
-        return proofs >= MOST_PROOFS;
+      if (refused.contains(candidate) || proofs.count() >= MOST_PROOFS) {
+        return proofs.count() >= MOST_PROOFS;
       }
-      proofs++;
-      return switch (prover.prove(layout.window(), candidate)) {
+      return switch (proofs.check(candidate)) {
         case WindowVerdict.Equivalent _ -> {
           proved = Optional.of(candidate);
           yield true;

@@ -27,13 +27,14 @@ import dev.scr.k2.proof.Region;
 import dev.scr.k2.proof.ValueFact;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,35 +74,99 @@ public final class WindowFinder {
     return found;
   }
 
-  /** Slices that end in each line, of several sizes. Those that are runs are left out. */
+  /**
+   * Lines of a block that have to do with each other, around each line, of several sizes: one makes
+   * what the other uses, or both access bytes near each other. Those that are runs are left out.
+   */
   public List<WindowSite> slices(int smallest, int largest) {
     Set<BitSet> seen = new LinkedHashSet<>();
     for (int root = 0; root < draft.size(); root++) {
-      if (!member(root)) {
-        continue;
-      }
-      BitSet slice = new BitSet();
-      slice.set(root);
-      int start = blockStart(root);
-      while (slice.cardinality() < largest) {
-        int producer = latestProducer(slice, start);
-        if (producer < 0) {
-          break;
-        }
-        slice.set(producer);
-        if (slice.cardinality() >= smallest && !isRun(slice)) {
-          seen.add((BitSet) slice.clone());
-        }
+      if (member(root)) {
+        grow(root, smallest, largest, seen, true);
+        grow(root, smallest, largest, seen, false);
       }
     }
     List<WindowSite> found = new ArrayList<>();
     seen.forEach(slice -> site(slice).ifPresent(found::add));
+    found.sort(Comparator.comparingInt((WindowSite s) -> s.window().code().size()));
     return found;
+  }
+
+  private void grow(int root, int smallest, int largest, Set<BitSet> seen, boolean onlyBack) {
+    BitSet slice = new BitSet();
+    slice.set(root);
+    int start = blockStart(root);
+    int end = onlyBack ? root : blockEnd(root);
+    while (slice.cardinality() < largest) {
+      int next = nearestRelative(slice, root, start, end);
+      if (next < 0) {
+        return;
+      }
+      slice.set(next);
+      if (slice.cardinality() >= smallest && !isRun(slice)) {
+        seen.add((BitSet) slice.clone());
+      }
+    }
+  }
+
+  /** The line nearest to the root that has to do with a line of the slice. */
+  private int nearestRelative(BitSet slice, int root, int start, int end) {
+    for (int distance = 1; distance <= Math.max(root - start, end - root); distance++) {
+      int before = root - distance;
+      if (before >= start && !slice.get(before) && member(before) && related(before, slice)) {
+        return before;
+      }
+      int behind = root + distance;
+      if (behind <= end && !slice.get(behind) && member(behind) && related(behind, slice)) {
+        return behind;
+      }
+    }
+    return -1;
+  }
+
+  private boolean related(int at, BitSet slice) {
+    for (int m = slice.nextSetBit(0); m >= 0; m = slice.nextSetBit(m + 1)) {
+      int first = Math.min(at, m);
+      int second = Math.max(at, m);
+      if (uses(first, second) || near(first, second)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the second line uses a register as the first one leaves it. */
+  private boolean uses(int first, int second) {
+    int common = Effects.of(draft, first).writes() & Effects.of(draft, second).reads();
+    for (int at = first + 1; at < second && common != 0; at++) {
+      common &= ~Effects.of(draft, at).writes();
+    }
+    return common != 0;
+  }
+
+  private boolean near(int first, int second) {
+    Access a = access(first);
+    Access b = access(second);
+    return a != null
+        && b != null
+        && a.base == b.base
+        && a.store == b.store
+        && Math.abs(a.offset - b.offset) < 8;
+  }
+
+  private int blockEnd(int at) {
+    int end = at;
+    while (end + 1 < draft.size()
+        && straight(draft.line(end + 1))
+        && !leaders.get(end + 1)) {
+      end++;
+    }
+    return end;
   }
 
   /**
    * All moves between memory and registers of each block that can stand together, with what prepares
-   * their values: copies, swaps, byte ladders.
+   * their values: copies, swaps, byte ladders; the large ones first.
    */
   public List<WindowSite> memoryMoves(int largest) {
     List<WindowSite> found = new ArrayList<>();
@@ -125,6 +190,7 @@ public final class WindowFinder {
         }
       }
     }
+    found.sort(Comparator.comparingInt((WindowSite s) -> -s.window().code().size()));
     return found;
   }
 
@@ -183,31 +249,6 @@ public final class WindowFinder {
     }
     Term loaded = analysis.loaded(load, state);
     return loaded == null || loaded.region() != null;
-  }
-
-  private int latestProducer(BitSet slice, int start) {
-    Set<Integer> candidates = new TreeSet<>();
-    for (int at = slice.nextSetBit(0); at >= 0; at = slice.nextSetBit(at + 1)) {
-      int reads = Effects.of(draft, at).reads();
-      for (int r = 0; r < 10; r++) {
-        if ((reads >> r & 1) != 0) {
-          int producer = producer(at, r, start);
-          if (producer >= 0 && !slice.get(producer) && member(producer)) {
-            candidates.add(producer);
-          }
-        }
-      }
-    }
-    return candidates.isEmpty() ? -1 : ((TreeSet<Integer>) candidates).last();
-  }
-
-  private int producer(int user, int register, int start) {
-    for (int at = user - 1; at >= start; at--) {
-      if ((Effects.of(draft, at).writes() >> register & 1) != 0) {
-        return at;
-      }
-    }
-    return -1;
   }
 
   // ---- from lines to a window
@@ -382,7 +423,7 @@ public final class WindowFinder {
       this.to = to;
       this.earlier = earlier;
       this.later = later;
-      this.state = java.util.Objects.requireNonNull(analysis.before(draft.line(from)));
+      this.state = Objects.requireNonNull(analysis.before(draft.line(from)));
     }
 
     Optional<WindowSite> site() {
@@ -493,7 +534,7 @@ public final class WindowFinder {
     private List<Accessible> accessible() {
       List<Accessible> list = new ArrayList<>();
       for (Term base : inOrder()) {
-        int[] hull = java.util.Objects.requireNonNull(hulls.get(base));
+        int[] hull = Objects.requireNonNull(hulls.get(base));
         switch (base.region()) {
           case dev.scr.k2.analysis.Region.Packet _ -> {
             boolean writable =
@@ -511,7 +552,7 @@ public final class WindowFinder {
 
     private List<Term> inOrder() {
       return hulls.keySet().stream()
-          .sorted(java.util.Comparator.comparingInt(Term::id))
+          .sorted(Comparator.comparingInt(Term::id))
           .toList();
     }
 

@@ -4,9 +4,19 @@ import dev.scr.ebpf.isa.Instruction;
 import dev.scr.k2.proof.WindowVerdict;
 import java.util.List;
 
-/** Decides whether a candidate may stand in a window. Implementations are thread-safe. */
+/** Decides whether candidates may stand in windows. Implementations are thread-safe. */
 @FunctionalInterface
 public interface WindowProver {
-  /** Proves or refutes. */
-  WindowVerdict prove(Window window, List<Instruction> candidate);
+  /** Prepares the questions about one window. */
+  Session open(Window window);
+
+  /** Questions about one window; for one thread. */
+  @FunctionalInterface
+  interface Session extends AutoCloseable {
+    /** Proves or refutes. */
+    WindowVerdict check(List<Instruction> candidate);
+
+    @Override
+    default void close() {}
+  }
 }

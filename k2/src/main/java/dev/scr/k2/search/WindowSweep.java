@@ -50,10 +50,13 @@ public record WindowSweep(
    */
   public record Stage(Kind kind, int smallest, int largest, long budget) {}
 
+  /** Windows that are searched before the successes among them are looked at. */
+  private static final int WAVE = 16;
+
   /** A few seconds for a program of a hundred lines. */
   public static final List<Stage> QUICK =
       List.of(
-          new Stage(Kind.MEMORY_MOVES, 3, 24, 300_000),
+          new Stage(Kind.MEMORY_MOVES, 3, 24, 100_000),
           new Stage(Kind.RUNS, 1, 3, 100_000),
           new Stage(Kind.SLICES, 2, 4, 100_000),
           new Stage(Kind.RUNS, 4, 5, 200_000));
@@ -153,14 +156,20 @@ public record WindowSweep(
             case RUNS -> finder.runs(stage.smallest(), stage.largest());
             case SLICES -> finder.slices(stage.smallest(), stage.largest());
           };
-      List<Task> tasks = new ArrayList<>();
-      for (WindowSite site : sites) {
-        if (hopeless.add(List.of(stage, site.window()))) {
-          tasks.add(
-              new Task(site, pool.submit(() -> search(stage, site.window())), how(stage)));
+      List<Improvement> found = new ArrayList<>();
+      for (int from = 0; from < sites.size() && !stop.getAsBoolean(); from += WAVE) {
+        List<Task> tasks = new ArrayList<>();
+        for (WindowSite site : sites.subList(from, Math.min(from + WAVE, sites.size()))) {
+          // What overlaps a success has to wait for the next round, in which it looks different.
+          boolean free = found.stream().noneMatch(i -> i.site.overlaps(site));
+          if (free && hopeless.add(List.of(stage, site.window()))) {
+            tasks.add(
+                new Task(site, pool.submit(() -> search(stage, site.window())), how(stage)));
+          }
         }
+        found.addAll(collect(tasks));
       }
-      return apply(collect(tasks));
+      return apply(found);
     }
 
     private static String how(Stage stage) {
