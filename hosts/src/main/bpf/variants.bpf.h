@@ -84,6 +84,28 @@ int sequential(struct xdp_md *ctx) {
     }
 }
 
+#ifdef UPDATES_ATOMICALLY
+/* The program on several cores that share one state, by atomic additions alone: a baseline. */
+SEC("xdp")
+int shared_atomic(struct xdp_md *ctx) {
+    struct packet packet = {
+        .start = (const __u8 *)(long)ctx->data,
+        .end = (const __u8 *)(long)ctx->data_end,
+        .timestamp_ns = bpf_ktime_get_ns(),
+    };
+    struct meta meta;
+
+    switch (extract(&packet, &meta)) {
+    case RELEVANT:
+        return update_atomically(&meta);
+    case IRRELEVANT:
+        return XDP_PASS;
+    default:
+        return XDP_DROP;
+    }
+}
+#endif
+
 /* Whether the frame is history of this program: the rules and their order are dev.scr.wire.FrameCheck. */
 INLINE int accepts(const struct scr_header *header, const __u8 *end) {
     const __u8 *ring = (const __u8 *)(header + 1);

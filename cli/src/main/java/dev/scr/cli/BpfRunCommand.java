@@ -73,7 +73,7 @@ final class BpfRunCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     BpfObject object = input.object();
     ProgramSpec spec = input.program(object);
-    if (spec.type() == ProgramType.OTHER) {
+    if (spec.type() != ProgramType.XDP && !spec.type().seesSocketBuffer()) {
       throw CommandFailure.badInput(
           "%s: %s: expected a section for xdp, tc or socket programs; found %s"
               .formatted(input.file(), spec.name(), spec.section()));
@@ -128,13 +128,12 @@ final class BpfRunCommand implements Callable<Integer> {
   }
 
   private static String verdict(ProgramSpec spec, int returned) {
-    return switch (spec.type()) {
-      case XDP ->
-          Verdict.of(returned).number() == returned
-              ? Options.lower(Verdict.of(returned))
-              : "aborted (" + returned + ")";
-      case TC, SOCKET_FILTER, OTHER -> String.valueOf(returned);
-    };
+    if (spec.type() != ProgramType.XDP) {
+      return String.valueOf(returned);
+    }
+    return Verdict.of(returned).number() == returned
+        ? Options.lower(Verdict.of(returned))
+        : "aborted (" + returned + ")";
   }
 
   private static List<MapState> maps(ObjectRun run) {

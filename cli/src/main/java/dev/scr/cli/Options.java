@@ -1,5 +1,6 @@
 package dev.scr.cli;
 
+import dev.scr.hosts.strategy.Strategy;
 import dev.scr.hosts.trace.TraceKind;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.pipeline.PacketProgram;
@@ -19,6 +20,14 @@ final class Options {
     public PacketProgram convert(String name) {
       return PacketProgram.named(name)
           .orElseThrow(() -> expected("one of " + PacketProgram.names(), name));
+    }
+  }
+
+  /** A strategy by its name. */
+  static final class StrategyName implements ITypeConverter<Strategy> {
+    @Override
+    public Strategy convert(String name) {
+      return Strategy.named(name).orElseThrow(() -> expected("one of " + Strategy.names(), name));
     }
   }
 

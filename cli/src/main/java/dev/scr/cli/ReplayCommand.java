@@ -6,9 +6,13 @@ import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.program.Verdict;
 import dev.scr.hosts.run.Replay;
 import dev.scr.hosts.run.SequencedReplay;
+import dev.scr.hosts.run.StrategyReplay;
+import dev.scr.hosts.strategy.Promise;
+import dev.scr.hosts.strategy.Strategy;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.hosts.worker.Loss;
 import dev.scr.hosts.worker.ReplicaEngine;
+import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,20 +36,17 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Run a packet program over a trace; write its verdicts and its final state.")
 final class ReplayCommand implements Callable<Integer> {
-  /** How the program is spread over cores. */
-  enum Strategy {
-    SCR,
-    SEQUENTIAL
-  }
-
   @Mixin private Output output = new Output();
   @Mixin private SequencerOptions sequencer = new SequencerOptions();
 
   @Option(
       names = "--strategy",
       paramLabel = "STRATEGY",
+      converter = Options.StrategyName.class,
       description =
-          "scr (replicas behind the reference sequencer) or sequential (one core, one state); default: scr.")
+          "How the program is spread over workers: scr, sequential, shared-atomic, shared-lock, sharded or rss++"
+              + " (default: scr). With shared state and several workers, packets are taken in no fixed order:"
+              + " docs/strategies.md says what is the same as in the sequential program.")
   private Strategy strategy = Strategy.SCR;
 
   @Option(
@@ -102,7 +103,7 @@ final class ReplayCommand implements Callable<Integer> {
     Result result =
         new Result(
             object.program().programName(),
-            Options.lower(strategy),
+            strategy.strategyName(),
             workers,
             trace.size(),
             counts,
@@ -123,15 +124,21 @@ final class ReplayCommand implements Callable<Integer> {
 
   private Replay run(ProgramObject object, Trace trace) throws InterruptedException {
     if (sequenced) {
-      if (strategy == Strategy.SEQUENTIAL) {
+      if (strategy != Strategy.SCR) {
         throw CommandFailure.badInput(
-            "--sequenced: frames with history are for --strategy scr; found sequential");
+            "--sequenced: frames with history are for --strategy scr; found "
+                + strategy.strategyName());
       }
       engine.check(object, trace.maxLength());
       return SequencedReplay.run(object, engine, trace);
     }
     return switch (strategy) {
       case SEQUENTIAL -> Replay.sequential(object, sequentialEngine(), trace);
+      case SHARED_ATOMIC, SHARED_LOCK, SHARDED, REBALANCED -> {
+        requireAvailable(object.program());
+        yield new StrategyReplay(object, sequentialEngine(), trace, sequencer.settings().workers())
+            .run(strategy);
+      }
       case SCR -> {
         engine.check(object, Inputs.longestFrame(object, sequencer.settings(), trace));
         yield Replay.scr(object, engine, trace, sequencer.settings(), Loss.none()).byPacket();
@@ -139,12 +146,20 @@ final class ReplayCommand implements Callable<Integer> {
     };
   }
 
+  private void requireAvailable(PacketProgram program) {
+    if (Promise.of(program, strategy) == Promise.UNAVAILABLE) {
+      throw CommandFailure.badInput(
+          "--strategy %s: expected a program whose update is one addition (ddos, heavyhitter); found %s. Use --strategy shared-lock"
+              .formatted(strategy.strategyName(), program.programName()));
+    }
+  }
+
   /** The sequential program asks for the time, and in the kernel that is not the trace's. */
   private Engine sequentialEngine() {
     if (engine == ReplicaEngine.KERNEL) {
       throw CommandFailure.badInput(
-          "--engine kernel: expected --strategy scr, whose frames carry the trace's times; found"
-              + " sequential, which would read the kernel's clock");
+          "--engine kernel: expected --strategy scr, whose frames carry the trace's times; found %s, which would read the kernel's clock"
+              .formatted(strategy.strategyName()));
     }
     return engine.machine();
   }

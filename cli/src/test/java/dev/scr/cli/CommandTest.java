@@ -42,6 +42,52 @@ class CommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"scr", "sharded", "rss++"})
+  void strategiesThatPromiseItReplayToTheSequentialResult(String strategy) throws Exception {
+    Path trace = trace("zipf", 5_000);
+    for (String name : List.of("sequential", strategy)) {
+      Run.of(
+              "replay",
+              "--program",
+              "tokenbucket",
+              "--strategy",
+              name,
+              "--workers",
+              3,
+              trace,
+              "--verdicts",
+              folder.resolve(name + ".v"),
+              "--state",
+              folder.resolve(name + ".s"))
+          .succeeds();
+    }
+    for (String end : List.of(".v", ".s")) {
+      assertEquals(
+          Files.readAllLines(folder.resolve("sequential" + end)),
+          Files.readAllLines(folder.resolve(strategy + end)));
+    }
+  }
+
+  @Test
+  void sharedStateReplaysWhereItCan() throws Exception {
+    Path trace = trace("single-flow", 5_000);
+    for (String name : List.of("shared-atomic", "shared-lock")) {
+      JsonNode json =
+          Run.of("replay", "--program", "ddos", "--strategy", name, "--json", trace)
+              .succeeds()
+              .json();
+      assertEquals(name, json.get("strategy").asText());
+      assertEquals(1_000, json.get("verdicts").get("pass").asInt());
+      assertEquals(4_000, json.get("verdicts").get("drop").asInt());
+    }
+    Run.of("replay", "--program", "portknock", "--strategy", "shared-atomic", trace)
+        .fails(ExitCode.BAD_INPUT, "--strategy shared-atomic", "found portknock", "shared-lock");
+    Run.of("replay", "--strategy", "sprayed", trace).fails(ExitCode.BAD_INPUT, "rss++");
+    Run.of("replay", "--strategy", "sharded", "--engine", "kernel", trace)
+        .fails(ExitCode.BAD_INPUT, "--engine kernel");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"", "demo", "doctor", "programs", "sequence", "replay", "trace", "switch", "ctl"})
   void everyCommandHasHelp(String command) {

@@ -3,7 +3,8 @@
  * which imports only those before it:
  *
  * <ol>
- *   <li>{@code input}: object files and K2's {@code .insns} with {@code .maps}, to programs and back
+ *   <li>{@code input}: object files and K2's {@code .insns} with {@code .maps}, to programs and
+ *       back
  *   <li>{@code code}: a program as lines with targets, which can be edited in length
  *   <li>{@code analysis}: what is known before every instruction, and what is still needed after it
  *   <li>{@code proof}: symbolic execution, equivalence, counterexamples, SMT-LIB

@@ -116,16 +116,8 @@ public final class BpfInstance implements AutoCloseable {
           name + ": map " + map + ": expected type prog_array, found " + map(map).spec().type());
     }
     ProgramSpec spec = spec(functionOrSection);
-    Executable target = load(spec, layoutOf(spec));
+    Executable target = load(spec, ContextLayout.of(spec.type()));
     programs.set(index, environment.executables.indexOf(target) + 1);
-  }
-
-  private static ContextLayout layoutOf(ProgramSpec spec) {
-    return switch (spec.type()) {
-      case XDP -> ContextLayout.XDP;
-      case TC, SOCKET_FILTER -> ContextLayout.SK_BUFF;
-      case OTHER -> ContextLayout.MEMORY;
-    };
   }
 
   /** A program that gets plain memory, not a packet. */

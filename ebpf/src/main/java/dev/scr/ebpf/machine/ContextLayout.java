@@ -1,5 +1,7 @@
 package dev.scr.ebpf.machine;
 
+import dev.scr.ebpf.object.ProgramType;
+
 /**
  * The context structure a program gets a pointer to. Programs see the kernel's layout, in which
  * packet pointers are 32-bit fields; here each field of 4 bytes at offset {@code o} lies as 8 bytes
@@ -42,6 +44,14 @@ public enum ContextLayout {
   ContextLayout(int size, long pointerWords) {
     this.size = size;
     this.pointerWords = pointerWords;
+  }
+
+  /** The layout of the context of a kind of program. */
+  public static ContextLayout of(ProgramType type) {
+    if (type == ProgramType.XDP) {
+      return XDP;
+    }
+    return type.seesSocketBuffer() ? SK_BUFF : MEMORY;
   }
 
   /** Bytes of the structure as programs see it. */

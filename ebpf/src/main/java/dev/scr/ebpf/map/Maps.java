@@ -73,7 +73,23 @@ public final class Maps {
         yield new RingBufferMap(spec, arena);
       }
       case PERF_EVENT_ARRAY -> new PerfEventArrayMap(spec, arena);
-      case STACK_TRACE, CGROUP_ARRAY, ARRAY_OF_MAPS, HASH_OF_MAPS, SOCKMAP, SOCKHASH ->
+      case STACK_TRACE,
+          CGROUP_ARRAY,
+          ARRAY_OF_MAPS,
+          HASH_OF_MAPS,
+          SOCKMAP,
+          SOCKHASH,
+          CGROUP_STORAGE,
+          REUSEPORT_SOCKARRAY,
+          PERCPU_CGROUP_STORAGE,
+          SK_STORAGE,
+          STRUCT_OPS,
+          INODE_STORAGE,
+          TASK_STORAGE,
+          BLOOM_FILTER,
+          USER_RINGBUF,
+          CGRP_STORAGE,
+          ARENA ->
           throw new MapException(
               spec.name(), "expected a map type that can run here, found " + spec.type());
     };

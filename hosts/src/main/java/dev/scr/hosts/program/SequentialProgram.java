@@ -35,6 +35,16 @@ public final class SequentialProgram implements AutoCloseable {
     return instance.map(ProgramObject.STATE).entries();
   }
 
+  /** Takes over an entry of another instance's state, as when a shard moves. */
+  public void adopt(MapEntry entry) {
+    instance.map(ProgramObject.STATE).update(entry.key(), entry.value());
+  }
+
+  /** Forgets an entry that another instance has taken over. */
+  public void release(MapEntry entry) {
+    instance.map(ProgramObject.STATE).delete(entry.key());
+  }
+
   @Override
   public void close() {
     instance.close();

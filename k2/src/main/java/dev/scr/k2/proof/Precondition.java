@@ -2,8 +2,8 @@ package dev.scr.k2.proof;
 
 import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.isa.Reg;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**

@@ -4,7 +4,9 @@ import dev.scr.ebpf.isa.Reg;
 
 /** What is known about a 64-bit value where a window begins. */
 public sealed interface ValueFact {
-  /** There is no value: the verifier would refuse a read, so a candidate that reads it is refused. */
+  /**
+   * There is no value: the verifier would refuse a read, so a candidate that reads it is refused.
+   */
   record Unusable() implements ValueFact {}
 
   /**
@@ -18,16 +20,10 @@ public sealed interface ValueFact {
    * @param signedMax greatest value as a signed number
    */
   record Scalar(
-      long bits,
-      long unknown,
-      long unsignedMin,
-      long unsignedMax,
-      long signedMin,
-      long signedMax)
+      long bits, long unknown, long unsignedMin, long unsignedMax, long signedMin, long signedMax)
       implements ValueFact {
     /** Nothing is known but that it is a number. */
-    public static final Scalar ANY =
-        new Scalar(0, -1, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE);
+    public static final Scalar ANY = new Scalar(0, -1, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE);
 
     /** Exactly this number. */
     public static Scalar constant(long value) {
@@ -41,8 +37,7 @@ public sealed interface ValueFact {
 
     /** A number between two bounds, as unsigned numbers. */
     public static Scalar range(long unsignedMin, long unsignedMax) {
-      return new Scalar(
-          0, -1, unsignedMin, unsignedMax, Long.MIN_VALUE, Long.MAX_VALUE);
+      return new Scalar(0, -1, unsignedMin, unsignedMax, Long.MIN_VALUE, Long.MAX_VALUE);
     }
   }
 

@@ -33,6 +33,5 @@ public sealed interface WindowVerdict {
    * @param bases address of each region
    * @param bytes by region and offset
    */
-  record Input(
-      List<Long> registers, Map<Region, Long> bases, Map<Region, Map<Long, Byte>> bytes) {}
+  record Input(List<Long> registers, Map<Region, Long> bases, Map<Region, Map<Long, Byte>> bytes) {}
 }

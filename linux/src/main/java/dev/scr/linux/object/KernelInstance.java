@@ -188,21 +188,15 @@ public final class KernelInstance implements AutoCloseable {
   }
 
   private static SectionKind kind(ProgramSpec spec, String where) {
-    return switch (spec.type()) {
-      case XDP, TC, SOCKET_FILTER ->
-          SectionKind.of(spec.section())
-              .filter(kind -> kind.type().number() == spec.type().code())
-              .orElseGet(() ->
-                  new SectionKind(
-                      spec.section(), ProgramType.of(spec.type().code()).orElseThrow(), 0));
-      case OTHER ->
-          SectionKind.of(spec.section())
-              .orElseThrow(() ->
-                  KernelRefusal.expected(
-                      where,
-                      "expected a section whose kind of program is known (xdp, tc, socket, …), found "
-                          + spec.section()));
-    };
+    int code = spec.type().code();
+    return SectionKind.of(spec.section())
+        .filter(kind -> code == 0 || kind.type().number() == code)
+        .or(() -> ProgramType.of(code).map(type -> new SectionKind(spec.section(), type, 0)))
+        .orElseThrow(() ->
+            KernelRefusal.expected(
+                where,
+                "expected a section whose kind of program is known (xdp, tc, socket, …), found "
+                    + spec.section()));
   }
 
   /** The instructions with descriptors in place of indexes into the list of maps. */

@@ -24,6 +24,8 @@ record SectionKind(String prefix, ProgramType type, int attachType) {
           of("action", ProgramType.SCHED_ACT, 0),
           of("kprobe", ProgramType.KPROBE, 0),
           of("kretprobe", ProgramType.KPROBE, 0),
+          of("ksyscall", ProgramType.KPROBE, 0),
+          of("kretsyscall", ProgramType.KPROBE, 0),
           of("uprobe", ProgramType.KPROBE, 0),
           of("uretprobe", ProgramType.KPROBE, 0),
           of("tracepoint", ProgramType.TRACEPOINT, 0),
@@ -53,10 +55,18 @@ record SectionKind(String prefix, ProgramType type, int attachType) {
           of("cgroup/sendmsg6", ProgramType.CGROUP_SOCK_ADDR, 15),
           of("cgroup/recvmsg4", ProgramType.CGROUP_SOCK_ADDR, 19),
           of("cgroup/recvmsg6", ProgramType.CGROUP_SOCK_ADDR, 20),
+          of("cgroup/getpeername4", ProgramType.CGROUP_SOCK_ADDR, 29),
+          of("cgroup/getpeername6", ProgramType.CGROUP_SOCK_ADDR, 30),
+          of("cgroup/getsockname4", ProgramType.CGROUP_SOCK_ADDR, 31),
+          of("cgroup/getsockname6", ProgramType.CGROUP_SOCK_ADDR, 32),
           of("syscall", ProgramType.SYSCALL, 0));
 
   private static SectionKind of(String prefix, ProgramType type, int attachType) {
     return new SectionKind(prefix, type, attachType);
+  }
+
+  static List<SectionKind> rows() {
+    return ROWS;
   }
 
   static Optional<SectionKind> of(String section) {

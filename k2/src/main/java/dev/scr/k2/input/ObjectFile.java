@@ -1,0 +1,92 @@
+package dev.scr.k2.input;
+
+import dev.scr.ebpf.object.BpfObject;
+import dev.scr.ebpf.object.Btf;
+import dev.scr.ebpf.object.MalformedObjectException;
+import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.ObjectWriter;
+import dev.scr.ebpf.object.ProgramSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** An object file: everything that is not code stays as it was, bytes and all. */
+public final class ObjectFile implements ProgramFile {
+  private final byte[] bytes;
+  private final BpfObject object;
+
+  private ObjectFile(byte[] bytes, BpfObject object) {
+    this.bytes = bytes;
+    this.object = object;
+  }
+
+  /** Reads an object file. */
+  static ObjectFile read(Path file) throws IOException {
+    return of(ProgramFile.bytes(file), String.valueOf(file.getFileName()));
+  }
+
+  /** Reads an object from memory. */
+  public static ObjectFile of(byte[] bytes, String name) {
+    return new ObjectFile(bytes.clone(), BpfObject.read(bytes, name));
+  }
+
+  /** What was read. */
+  public BpfObject object() {
+    return object;
+  }
+
+  @Override
+  public String name() {
+    return object.name();
+  }
+
+  @Override
+  public String license() {
+    return object.license();
+  }
+
+  @Override
+  public Optional<Btf> types() {
+    return Optional.of(object.btf());
+  }
+
+  @Override
+  public List<MapSpec> maps() {
+    return object.maps();
+  }
+
+  @Override
+  public List<ProgramSpec> programs() {
+    return object.programs();
+  }
+
+  @Override
+  public List<OutputFile> encode(Path out, List<ProgramSpec> changed) {
+    List<ProgramSpec> different =
+        changed.stream().filter(program -> !programs().contains(program)).toList();
+    byte[] written =
+        different.isEmpty() ? bytes : ObjectWriter.write(bytes, object.name(), different);
+    requireReadsAs(written, different);
+    return List.of(new OutputFile(out, written));
+  }
+
+  /** What is written is read once more: an object that says anything else is not written. */
+  private void requireReadsAs(byte[] written, List<ProgramSpec> changed) {
+    BpfObject again = BpfObject.read(written, object.name());
+    for (ProgramSpec program : changed) {
+      boolean same =
+          again.programs().stream()
+              .anyMatch(found ->
+                  found.name().equals(program.name())
+                      && found.section().equals(program.section())
+                      && found.code().equals(program.code()));
+      if (!same) {
+        throw new MalformedObjectException(
+            object.name(),
+            "section " + program.section(),
+            "expected that program " + program.name() + " can be written, but it reads otherwise");
+      }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.scr.k2.rewrite;
+
+import dev.scr.ebpf.isa.Instruction;
+import dev.scr.ebpf.isa.Instruction.Alu;
+import dev.scr.ebpf.isa.Instruction.Load;
+import dev.scr.ebpf.isa.Instruction.LoadWide;
+import dev.scr.ebpf.isa.Instruction.Swap;
+import dev.scr.ebpf.isa.Reg;
+import dev.scr.ebpf.meaning.Meaning;
+import dev.scr.k2.analysis.State;
+import dev.scr.k2.analysis.Term;
+import dev.scr.k2.code.Draft;
+import dev.scr.k2.code.Line;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes a value in one instruction where the program takes several: byte ladders become wide
+ * loads, pairs of shifts become extensions, and what a chain of operations undoes is not done.
+ */
+final class Recompute implements Rewrite {
+  @Override
+  public String name() {
+    return "recompute";
+  }
+
+  @Override
+  public int apply(Scene scene) {
+    int total = 0;
+    while (chain(scene)) {
+      total++;
+      scene.changed();
+    }
+    return total;
+  }
+
+  /** The register that an instruction writes, if that is all it does. */
+  static @Nullable Reg onlyWrites(Instruction insn) {
+    return switch (insn) {
+      case Alu alu -> alu.dst();
+      case Load load -> load.dst();
+      case LoadWide wide -> wide.dst();
+      case Swap swap -> swap.dst();
+      default -> null;
+    };
+  }
+
+  /** The value that such an instruction leaves. */
+  static @Nullable Term value(Scene scene, State state, Instruction insn) {
+    return switch (insn) {
+      case Alu alu -> scene.analysis().computed(alu, state);
+      case Load load -> scene.analysis().loaded(load, state);
+      case LoadWide wide -> scene.analysis().constant(wide);
+      case Swap swap -> {
+        Term value = state.register(swap.dst());
+        yield value == null ? null : Meaning.swap(scene.analysis().terms(), swap.op(), value);
+      }
+      default -> null;
+    };
+  }
+
+  private static boolean chain(Scene scene) {
+    Draft draft = scene.draft();
+    for (int end = 0; end < draft.size(); end++) {
+      Line last = draft.line(end);
+      Reg dst = onlyWrites(last.insn());
+      State state = scene.analysis().before(last);
+      if (dst == null || state == null) {
+        continue;
+      }
+      Term wanted = value(scene, state, last.insn());
+      if (wanted != null && shorten(scene, last, dst, wanted)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Looks back for the earliest line of the block after which only this value was made in dst. */
+  private static boolean shorten(Scene scene, Line last, Reg dst, Term wanted) {
+    Draft draft = scene.draft();
+    BitSet between = new BitSet();
+    for (int at = last.index(); at >= 0; at--) {
+      Line line = draft.line(at);
+      if (at < last.index() && !passes(line, dst)) {
+        return false;
+      }
+      boolean writes = dst.equals(onlyWrites(line.insn()));
+      if (writes) {
+        between.set(at);
+      } else if (reads(line.insn(), dst)) {
+        return false;
+      }
+      if (writes && between.cardinality() > 1 && replaced(scene, last, dst, wanted, at, between)) {
+        return true;
+      }
+      if (scene.analysis().isLeader(line)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private static boolean replaced(
+      Scene scene, Line last, Reg dst, Term wanted, int start, BitSet chain) {
+    State before = scene.analysis().before(scene.draft().line(start));
+    State atEnd = scene.analysis().before(last);
+    if (before == null || atEnd == null) {
+      return false;
+    }
+    int slots = chain.stream().map(i -> scene.draft().line(i).insn().slots()).sum();
+    if (before.register(dst) == wanted) {
+      scene.draft().deleteAll(chain);
+      return true;
+    }
+    if (slots < 2) {
+      return false;
+    }
+    // At the end with the old value of dst still in place, or at the start.
+    Optional<Instruction> one = first(scene, atEnd, before, dst, wanted);
+    if (one.isPresent()) {
+      last.become(one.get());
+      chain.clear(last.index());
+      scene.draft().deleteAll(chain);
+      return true;
+    }
+    return false;
+  }
+
+  private static Optional<Instruction> first(
+      Scene scene, State atEnd, State before, Reg dst, Term wanted) {
+    State view = atEnd.withRegister(dst, before.register(dst));
+    List<Instruction> found = new OneInstruction(scene, view).computing(wanted, dst);
+    return found.stream().findFirst();
+  }
+
+  /** Whether a chain may go on across a line. */
+  private static boolean passes(Line line, Reg dst) {
+    return onlyWrites(line.insn()) != null
+        || (line.insn() instanceof Instruction.Store && !reads(line.insn(), dst));
+  }
+
+  private static boolean reads(Instruction insn, Reg reg) {
+    return Registers.read(insn).contains(reg);
+  }
+}
