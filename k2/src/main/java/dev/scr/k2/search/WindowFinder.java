@@ -74,6 +74,21 @@ public final class WindowFinder {
     return found;
   }
 
+  /** The first run of at most so many lines that begins at a line or behind it. */
+  public Optional<WindowSite> runFrom(int line, int longest) {
+    for (int from = line; from < draft.size(); from++) {
+      for (int length = Math.min(longest, draft.size() - from); length > 0; length--) {
+        BitSet members = new BitSet();
+        members.set(from, from + length);
+        Optional<WindowSite> site = site(members);
+        if (site.isPresent()) {
+          return site;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /**
    * Lines of a block that have to do with each other, around each line, of several sizes: one makes
    * what the other uses, or both access bytes near each other. Those that are runs are left out.
