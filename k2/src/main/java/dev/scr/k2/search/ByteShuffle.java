@@ -167,8 +167,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
       for (int bound = 0; bound <= most && steps <= budget && proved.isEmpty(); bound++) {
         chooseResults(0, bound);
       }
-      return new Synthesis(
-          proved, steps, proofs.count(), tests.counterexamples(), steps <= budget);
+      return new Synthesis(proved, steps, proofs.count(), tests.counterexamples(), steps <= budget);
     }
 
     private boolean over() {
@@ -317,9 +316,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
       boolean inOrder =
           move.region > before.region
               || (move.region == before.region && move.index > before.index);
-      return !inOrder
-          && !touch(before, move)
-          && !touch(move, before);
+      return !inOrder && !touch(before, move) && !touch(move, before);
     }
 
     private static boolean touch(Move store, Move other) {
@@ -349,8 +346,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
         fresh &= !done[region][i] && layout.live(region)[i];
       }
       boolean behind = index > 0 && wrong(region, index - 1);
-      boolean front =
-          index + bytes < done[region].length && wrong(region, index + bytes);
+      boolean front = index + bytes < done[region].length && wrong(region, index + bytes);
       return fresh && (behind || front) && bytes < 8;
     }
 
@@ -436,8 +432,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
           int from = index - (width - 1 - first);
           int[] vector = load(region, from, width);
           if (vector != null && matches(needed, ByteVectors.swapped(vector, swap), bytes)) {
-            changed.add(
-                new Source(new Origin.Loaded(region, from, width), new Change(0, swap)));
+            changed.add(new Source(new Origin.Loaded(region, from, width), new Change(0, swap)));
           }
         }
       }
@@ -460,8 +455,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
         return null;
       }
       boolean context = layout.regions().get(region).kind() == Region.Kind.CONTEXT;
-      if (context
-          && !layout.originalAccesses(region, index + layout.low(region), width, false)) {
+      if (context && !layout.originalAccesses(region, index + layout.low(region), width, false)) {
         return null;
       }
       int[] vector = new int[8];
@@ -479,8 +473,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
       Set<Object> made = new HashSet<>();
       int count = moves.size();
       for (Move move : moves) {
-        boolean stored =
-            move.source.origin instanceof Origin.Constant && target.storeImmediate();
+        boolean stored = move.source.origin instanceof Origin.Constant && target.storeImmediate();
         if (!stored) {
           make(move.source, made);
         }
@@ -522,7 +515,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
         }
         places.step(step);
       }
-      if (!tests.pass(candidate, candidate.length)) {
+      if (!layout.endsAlike(places) || !tests.pass(candidate, candidate.length)) {
         return;
       }
       switch (proofs.check(code)) {
@@ -611,7 +604,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
       }
 
       private int register(Source source) {
-        if (source.origin instanceof Origin.Held(int register) && source.change == Change.NONE) {
+        if (source.origin instanceof Origin.Held(int register) && source.change.equals(Change.NONE)) {
           return register;
         }
         for (int r = 0; r < holds.length; r++) {
@@ -634,11 +627,7 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
           case Origin.Loaded(int region, int index, int bytes) ->
               code.add(
                   new Load(
-                      size(bytes),
-                      false,
-                      Reg.of(r),
-                      Reg.of(bases[region]),
-                      offset(region, index)));
+                      size(bytes), false, Reg.of(r), Reg.of(bases[region]), offset(region, index)));
           case Origin.Constant(long value) -> code.add(constant(r, value));
         }
         holds[r] = new Source(origin, Change.NONE);

@@ -57,9 +57,7 @@ final class ByteVectors {
     for (int b = 0; b < 8; b++) {
       registers[r][b] = REGISTER | r << 3 | b;
       if (fact instanceof ValueFact.Scalar scalar) {
-        boolean small =
-            scalar.unsignedMax() >= 0
-                && (scalar.unsignedMax() >>> (8 * b)) == 0;
+        boolean small = scalar.unsignedMax() >= 0 && (scalar.unsignedMax() >>> (8 * b)) == 0;
         if ((scalar.unknown() >>> (8 * b) & 0xff) == 0) {
           registers[r][b] = (int) (scalar.bits() >>> (8 * b) & 0xff);
         } else if (small) {
@@ -136,8 +134,7 @@ final class ByteVectors {
             case OR, ADD, XOR -> combine(dst, registers[src.number()], width);
             default -> false;
           };
-      case Alu(Width width, AluOp op, Reg dst, Imm(int value)) ->
-          constant(width, op, dst, value);
+      case Alu(Width width, AluOp op, Reg dst, Imm(int value)) -> constant(width, op, dst, value);
       default -> false;
     };
   }
@@ -248,8 +245,7 @@ final class ByteVectors {
       return false;
     }
     int at = places.offset(step.base) + step.offset - layout.low(region);
-    int[] value =
-        store.src() instanceof Imm(int imm) ? constant(imm) : registers[step.src];
+    int[] value = store.src() instanceof Imm(int imm) ? constant(imm) : registers[step.src];
     System.arraycopy(value, 0, memory[region], at, step.bytes);
     return true;
   }

@@ -26,8 +26,7 @@ final class Constants {
       switch (insn) {
         case Alu(var _, AluOp op, var _, Imm(int value)) -> alu(op, value);
         case Store(var _, var _, short _, Imm(int value)) -> plain.add(value);
-        case LoadWide wide when wide.value() == (int) wide.value() ->
-            plain.add((int) wide.value());
+        case LoadWide wide when wide.value() == (int) wide.value() -> plain.add((int) wide.value());
         default -> {}
       }
     }

@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  * several inputs at once. Owned by one thread.
  *
  * <p>What keeps it small: a state in which <em>n</em> registers and stores are still missing needs
- * at least <em>n</em> more instructions, and if exactly so many are left, each has to provide one of
- * them, and is found from its result (constants are solved for, not guessed). A store has to leave
- * right bytes only. A value has to be used. States that were seen with as much cost left are not
- * visited again; of two independent neighbours only one order is tried.
+ * at least <em>n</em> more instructions, and if exactly so many are left, each has to provide one
+ * of them, and is found from its result (constants are solved for, not guessed). A store has to
+ * leave right bytes only. A value has to be used. States that were seen with as much cost left are
+ * not visited again; of two independent neighbours only one order is tried.
  */
 final class Enumeration {
   private static final Arithmetic ARITHMETIC = Arithmetic.GENERATED;
@@ -148,7 +148,14 @@ final class Enumeration {
   private void choose(List<Instruction> code) {
     operations.addAll(
         List.of(
-            AluOp.MOV, AluOp.ADD, AluOp.SUB, AluOp.AND, AluOp.OR, AluOp.XOR, AluOp.LSH, AluOp.RSH,
+            AluOp.MOV,
+            AluOp.ADD,
+            AluOp.SUB,
+            AluOp.AND,
+            AluOp.OR,
+            AluOp.XOR,
+            AluOp.LSH,
+            AluOp.RSH,
             AluOp.ARSH));
     if (target.extensions()) {
       operations.addAll(List.of(AluOp.MOVSX8, AluOp.MOVSX16, AluOp.MOVSX32));
@@ -345,7 +352,10 @@ final class Enumeration {
     }
     int lacking = Integer.bitCount(wrongRegisters[depth]) + missingStores[depth];
     int unused = unused(depth);
-    if (lacking == 0 && unused == 0 && sink.found(path, depth)) {
+    if (lacking == 0
+        && unused == 0
+        && layout.endsAlike(places[depth])
+        && sink.found(path, depth)) {
       return true;
     }
     if (stopped || lacking > instructions || depth == MOST_DEPTH || instructions == 0) {
@@ -429,8 +439,7 @@ final class Enumeration {
         continue;
       }
       for (int i = 0; i < registers.length + temporaries.length; i++) {
-        int dst =
-            i < registers.length ? registers[i] : temporaries[i - registers.length];
+        int dst = i < registers.length ? registers[i] : temporaries[i - registers.length];
         if (temporaryTooEarly(depth, dst)) {
           continue;
         }
@@ -642,8 +651,7 @@ final class Enumeration {
       if (((narrow & 0xffff_ffffL ^ goal[0]) & mask) == 0 && target.arithmetic32()) {
         return take(depth, left, alu(Width.W32, AluOp.MOV, r, narrow));
       }
-      return take(
-          depth, left, Step.of(LoadWide.constant(Reg.of(r), goal[0]), layout));
+      return take(depth, left, Step.of(LoadWide.constant(Reg.of(r), goal[0]), layout));
     }
     return take(depth, left, alu(Width.W64, AluOp.MOV, r, value));
   }
@@ -687,8 +695,7 @@ final class Enumeration {
   }
 
   /** Finds the constant with which the operation gives the goal. */
-  private boolean solve(
-      int depth, int left, Width width, AluOp op, int r, long[] goal, long mask) {
+  private boolean solve(int depth, int left, Width width, AluOp op, int r, long[] goal, long mask) {
     long[] now = values[depth][r];
     int row = Arithmetic.row(op, width);
     switch (op) {
@@ -919,8 +926,7 @@ final class Enumeration {
     if (((constant ^ value) & known) != 0) {
       return false;
     }
-    Store insn =
-        new Store(size(place[2]), Reg.of(base), (short) offset, new Imm((int) constant));
+    Store insn = new Store(size(place[2]), Reg.of(base), (short) offset, new Imm((int) constant));
     return take(depth, left, Step.of(insn, layout));
   }
 
@@ -936,14 +942,14 @@ final class Enumeration {
       boolean right = true;
       for (int t = 0; t < columns && right; t++) {
         long sum =
-            Machine.load(now, t * size + first, place[2]) + values[depth][s][t]
+            Machine.load(now, t * size + first, place[2])
+                + values[depth][s][t]
                 - Machine.load(wantedMemory[place[0]], t * size + first, place[2]);
         right = (sum & mask) == 0;
       }
       if (right) {
         Width width = place[2] == 8 ? Width.W64 : Width.W32;
-        Atomic insn =
-            new Atomic(width, AtomicOp.ADD, Reg.of(base), (short) offset, Reg.of(s));
+        Atomic insn = new Atomic(width, AtomicOp.ADD, Reg.of(base), (short) offset, Reg.of(s));
         if (take(depth, left, Step.of(insn, layout))) {
           return true;
         }

@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * The cheapest code for a window, by enumeration: cost after cost from what is least possible, each
- * candidate on many inputs first, and the prover for the few that pass. Deterministic for a seed and
- * a budget of steps, as far as the prover is. Thread-safe: a search shares nothing.
+ * candidate on many inputs first, and the prover for the few that pass. Deterministic for a seed
+ * and a budget of steps, as far as the prover is. Thread-safe: a search shares nothing.
  *
  * @param target what the kernel understands
  * @param cost what is to be made small

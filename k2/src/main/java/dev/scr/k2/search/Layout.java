@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The flat form of a window's surroundings: regions by number, and of each the bytes near those
@@ -70,8 +71,7 @@ final class Layout {
     for (Instruction insn : window.code()) {
       if (insn instanceof LoadWide wide && wide.source() != WideSource.CONSTANT) {
         addresses.add(key(wide));
-        addressRegions.add(
-            number(new Region(Region.Kind.OTHER, key(wide).toString())));
+        addressRegions.add(number(new Region(Region.Kind.OTHER, key(wide).toString())));
       }
     }
   }
@@ -253,6 +253,33 @@ final class Layout {
       }
     }
     return false;
+  }
+
+  /** What registers and memory are after the original. */
+  private @Nullable Places end;
+
+  /**
+   * Whether the registers that are needed afterwards are what they are after the original: numbers,
+   * or pointers into the same region. A part of a pointer can have the right bits and still be
+   * refused where a number is expected.
+   */
+  boolean endsAlike(Places candidate) {
+    Places original = end;
+    if (original == null) {
+      original = Places.before(this);
+      for (Instruction insn : window.code()) {
+        original.step(Step.of(insn, this));
+      }
+      end = original;
+    }
+    for (int r = 0; r < 10; r++) {
+      if (liveBits[r] != 0
+          && original.usable(r)
+          && original.region(r) != candidate.region(r)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The accesses of the original: region, offset, bytes, 1 for a store. */

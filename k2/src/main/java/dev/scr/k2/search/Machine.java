@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Runs straight-line code on one concrete input after the other. Flat arrays, no allocation while it
- * runs. Owned by one thread.
+ * Runs straight-line code on one concrete input after the other. Flat arrays, no allocation while
+ * it runs. Owned by one thread.
  */
 final class Machine {
   private static final Arithmetic ARITHMETIC = Arithmetic.GENERATED;
@@ -84,10 +84,7 @@ final class Machine {
         }
         long old = load(memory[region], index, step.bytes);
         store(
-            memory[region],
-            index,
-            step.bytes,
-            ARITHMETIC.atomic(step.row, old, r[step.src], r[0]));
+            memory[region], index, step.bytes, ARITHMETIC.atomic(step.row, old, r[step.src], r[0]));
       }
     }
     return true;

@@ -44,10 +44,7 @@ final class Moves {
   private final List<AluOp> operations = new ArrayList<>();
 
   Moves(
-      Layout layout,
-      TargetFeatures target,
-      StochasticSettings settings,
-      SplittableRandom random) {
+      Layout layout, TargetFeatures target, StochasticSettings settings, SplittableRandom random) {
     this.target = target;
     this.settings = settings;
     this.random = random;
@@ -139,8 +136,7 @@ final class Moves {
           target.storeImmediate()
               ? new Store(size(), src(), offset(), constant())
               : new Store(size(), src(), offset(), src());
-      default ->
-          new Atomic(WIDTHS[random.nextInt(2)], AtomicOp.ADD, src(), offset(), src());
+      default -> new Atomic(WIDTHS[random.nextInt(2)], AtomicOp.ADD, src(), offset(), src());
     };
   }
 
@@ -181,12 +177,9 @@ final class Moves {
           case Swap swap -> new Swap(swap.op(), dst());
           case Load load ->
               switch (random.nextInt(3)) {
-                case 0 ->
-                    new Load(load.size(), load.signed(), dst(), load.base(), load.offset());
-                case 1 ->
-                    new Load(load.size(), load.signed(), load.dst(), src(), load.offset());
-                default ->
-                    new Load(load.size(), load.signed(), load.dst(), load.base(), offset());
+                case 0 -> new Load(load.size(), load.signed(), dst(), load.base(), load.offset());
+                case 1 -> new Load(load.size(), load.signed(), load.dst(), src(), load.offset());
+                default -> new Load(load.size(), load.signed(), load.dst(), load.base(), offset());
               };
           case Store store ->
               switch (random.nextInt(3)) {
@@ -220,8 +213,7 @@ final class Moves {
       }
       if (insn instanceof Store store) {
         // A stored register may become a constant: that is how K2 finds its most frequent rewrite.
-        Operand changed =
-            target.storeImmediate() && random.nextBoolean() ? constant() : src();
+        Operand changed = target.storeImmediate() && random.nextBoolean() ? constant() : src();
         Operand src = operandToo ? changed : store.src();
         code[at] = new Store(size(), store.base(), store.offset(), src);
         return;

@@ -7,7 +7,8 @@ import dev.scr.k2.proof.WindowVerdict;
 import java.util.List;
 
 /**
- * Proofs by {@link WindowProof}: a normal form and Z3, incrementally for the candidates of a window.
+ * Proofs by {@link WindowProof}: a normal form and Z3, incrementally for the candidates of a
+ * window.
  *
  * @param options what a proof may assume and spend
  */

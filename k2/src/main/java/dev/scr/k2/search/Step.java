@@ -114,18 +114,7 @@ final class Step {
       case Alu(Width width, AluOp op, Reg dst, Operand src) -> alu(insn, width, op, dst, src);
       case Swap(var op, Reg dst) ->
           new Step(
-              Kind.SWAP,
-              op.ordinal(),
-              dst.number(),
-              -1,
-              -1,
-              0,
-              0,
-              0,
-              bit(dst),
-              -1,
-              false,
-              insn);
+              Kind.SWAP, op.ordinal(), dst.number(), -1, -1, 0, 0, 0, bit(dst), -1, false, insn);
       case Load(MemSize size, boolean signed, Reg dst, Reg base, short offset) ->
           new Step(
               Kind.LOAD,

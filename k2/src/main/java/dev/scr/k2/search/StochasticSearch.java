@@ -82,9 +82,7 @@ public record StochasticSearch(
       if (best == null) {
         return new WindowSweep.Report(List.of(), 0, 0, 0);
       }
-      if (!best.rewrites.isEmpty()) {
-        draft.become(best.draft);
-      }
+      draft.become(best.draft);
       return new WindowSweep.Report(best.rewrites, best.windows, best.steps, best.proofs);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -131,6 +129,10 @@ public record StochasticSearch(
     }
 
     Chain run() {
+      Draft clean = DeadLines.without(draft);
+      if (clean.size() < draft.size() && gate.test(clean)) {
+        draft.become(clean);
+      }
       for (int round = 0; round < rounds && !stop.getAsBoolean(); round++) {
         int at = 0;
         while (!stop.getAsBoolean()) {
@@ -151,8 +153,7 @@ public record StochasticSearch(
     private int visit(WindowSite site, int round) {
       windows++;
       Synthesis found =
-          search(
-              site.window(), prover, settings, chainSeed * 31 + windows + 1000L * round, stop);
+          search(site.window(), prover, settings, chainSeed * 31 + windows + 1000L * round, stop);
       steps += found.steps();
       proofs += found.proofs();
       if (found.replacement().isEmpty()) {
@@ -161,6 +162,7 @@ public record StochasticSearch(
       Draft before = draft.copy();
       List<Instruction> code = found.replacement().get();
       site.replace(draft, code);
+      DeadLines.delete(draft);
       if (!gate.test(draft)) {
         draft.become(before);
         return site.to();
@@ -312,12 +314,7 @@ public record StochasticSearch(
         places.step(step);
         steps[length++] = step;
       }
-      for (int r = 0; r < 10; r++) {
-        if (layout.liveBits(r) != 0 && !places.usable(r)) {
-          return false;
-        }
-      }
-      return true;
+      return layout.endsAlike(places);
     }
 
     /** How far the output for a test is from what it should be. */

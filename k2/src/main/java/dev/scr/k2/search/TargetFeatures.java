@@ -21,8 +21,7 @@ public record TargetFeatures(
     boolean unalignedPacket) {
 
   /** The original instruction set; 32-bit arithmetic and stores of constants were always in it. */
-  public static final TargetFeatures V1 =
-      new TargetFeatures(true, false, false, true, true, true);
+  public static final TargetFeatures V1 = new TargetFeatures(true, false, false, true, true, true);
 
   /** With 32-bit comparisons. */
   public static final TargetFeatures V3 = new TargetFeatures(true, true, false, true, true, true);

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Concrete inputs of a window with what the original makes of them: corner values first, then random
- * ones, and the solver's counterexamples. Addresses are random 64-bit numbers, as in a kernel, never
- * small ones: an optimizer that tries only those takes a pointer's upper half for zero. Owned by one
- * thread.
+ * Concrete inputs of a window with what the original makes of them: corner values first, then
+ * random ones, and the solver's counterexamples. Addresses are random 64-bit numbers, as in a
+ * kernel, never small ones: an optimizer that tries only those takes a pointer's upper half for
+ * zero. Owned by one thread.
  */
 public final class TestCases {
   /** Inputs that a fresh set has. */

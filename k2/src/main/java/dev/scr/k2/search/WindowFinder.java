@@ -12,7 +12,6 @@ import dev.scr.ebpf.isa.WideSource;
 import dev.scr.ebpf.object.ProgramType;
 import dev.scr.k2.analysis.Analysis;
 import dev.scr.k2.analysis.Bounds;
-import dev.scr.k2.analysis.HelperEffect;
 import dev.scr.k2.analysis.Liveness;
 import dev.scr.k2.analysis.State;
 import dev.scr.k2.analysis.Term;
@@ -39,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds windows in a draft: runs of lines, and slices along dependencies whose other lines can be
- * moved out of the way. A call is never part of a window, but a window may reach across one.
- * Valid until the draft is changed. Owned by one thread.
+ * moved out of the way. A call is never part of a window, but a window may reach across one. Valid
+ * until the draft is changed. Owned by one thread.
  */
 public final class WindowFinder {
   private static final int STACK_BYTES = 512;
@@ -50,6 +49,7 @@ public final class WindowFinder {
   private final Analysis analysis;
   private final Liveness liveness;
   private final BitSet leaders;
+  private final int[] readLater;
 
   /** Finds windows in a draft of which the analyses are given. */
   public WindowFinder(Draft draft, Analysis analysis, Liveness liveness) {
@@ -57,6 +57,7 @@ public final class WindowFinder {
     this.analysis = analysis;
     this.liveness = liveness;
     this.leaders = draft.leaders();
+    this.readLater = Effects.readAfter(draft);
   }
 
   /** Runs of lines next to each other, the short ones first. */
@@ -171,17 +172,15 @@ public final class WindowFinder {
 
   private int blockEnd(int at) {
     int end = at;
-    while (end + 1 < draft.size()
-        && straight(draft.line(end + 1))
-        && !leaders.get(end + 1)) {
+    while (end + 1 < draft.size() && straight(draft.line(end + 1)) && !leaders.get(end + 1)) {
       end++;
     }
     return end;
   }
 
   /**
-   * All moves between memory and registers of each block that can stand together, with what prepares
-   * their values: copies, swaps, byte ladders; the large ones first.
+   * All moves between memory and registers of each block that can stand together, with what
+   * prepares their values: copies, swaps, byte ladders; the large ones first.
    */
   public List<WindowSite> memoryMoves(int largest) {
     List<WindowSite> found = new ArrayList<>();
@@ -251,9 +250,7 @@ public final class WindowFinder {
     if (insn instanceof Load load) {
       Term base = state.register(load.base());
       // The kernel turns some context fields into pointers.
-      return base != null
-          && !(contextPointer(load, state, base))
-          && base.region() != null;
+      return base != null && !(contextPointer(load, state, base)) && base.region() != null;
     }
     return !(insn instanceof LoadWide wide) || wide.source() == WideSource.CONSTANT;
   }
@@ -267,48 +264,6 @@ public final class WindowFinder {
   }
 
   // ---- from lines to a window
-
-  /** What a line reads and writes; a call is opaque. */
-  private record Effects(int reads, int writes, boolean readsMemory, boolean writesMemory) {
-    static Effects of(Draft draft, int at) {
-      Instruction insn = draft.line(at).insn();
-      return switch (insn) {
-        case Instruction.Alu alu ->
-            new Effects(
-                (alu.op().readsDestination() ? bit(alu.dst()) : 0)
-                    | (alu.src() instanceof Reg reg ? bit(reg) : 0),
-                bit(alu.dst()),
-                false,
-                false);
-        case Instruction.Swap swap ->
-            new Effects(bit(swap.dst()), bit(swap.dst()), false, false);
-        case Load load -> new Effects(bit(load.base()), bit(load.dst()), true, false);
-        case Store store ->
-            new Effects(
-                bit(store.base()) | (store.src() instanceof Reg reg ? bit(reg) : 0),
-                0,
-                false,
-                true);
-        case Atomic atomic ->
-            new Effects(
-                bit(atomic.base()) | bit(atomic.src()) | 1,
-                atomic.op().fetches() ? bit(atomic.result()) : 0,
-                true,
-                true);
-        case LoadWide wide -> new Effects(0, bit(wide.dst()), false, false);
-        case CallHelper(int helper) -> {
-          HelperEffect effect = HelperEffect.of(helper);
-          int count = effect.isKnown() ? effect.arguments() : 5;
-          yield new Effects((1 << count) - 1 << 1, 0x3f, true, true);
-        }
-        default -> new Effects(0x7ff, 0x3f, true, true);
-      };
-    }
-
-    private static int bit(Reg reg) {
-      return 1 << reg.number();
-    }
-  }
 
   private Optional<WindowSite> site(BitSet members) {
     int from = members.nextSetBit(0);
@@ -358,11 +313,11 @@ public final class WindowFinder {
   private boolean conflict(int first, int second) {
     Effects a = Effects.of(draft, first);
     Effects b = Effects.of(draft, second);
-    if ((a.writes & (b.reads | b.writes)) != 0 || (a.reads & b.writes) != 0) {
+    if ((a.writes() & (b.reads() | b.writes())) != 0 || (a.reads() & b.writes()) != 0) {
       return true;
     }
     boolean memory =
-        (a.writesMemory && (b.readsMemory || b.writesMemory)) || (a.readsMemory && b.writesMemory);
+        (a.writesMemory() && (b.readsMemory() || b.writesMemory())) || (a.readsMemory() && b.writesMemory());
     return memory && mayTouchTheSame(first, second);
   }
 
@@ -458,8 +413,7 @@ public final class WindowFinder {
       for (int r = 0; r < Reg.COUNT; r++) {
         facts.add(fact(r, holders));
       }
-      Precondition before =
-          new Precondition(facts, accessible(), known());
+      Precondition before = new Precondition(facts, accessible(), known());
       Postcondition after = new Postcondition(liveBits(), dead());
       return Optional.of(new WindowSite(new Window(code, before, after), from, to, earlier, later));
     }
@@ -475,8 +429,7 @@ public final class WindowFinder {
       }
       accesses.add(access);
       int[] hull =
-          hulls.computeIfAbsent(
-              access.base, _ -> new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE});
+          hulls.computeIfAbsent(access.base, _ -> new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE});
       if (access.offset != (short) access.offset) {
         return false;
       }
@@ -552,8 +505,7 @@ public final class WindowFinder {
         int[] hull = Objects.requireNonNull(hulls.get(base));
         switch (base.region()) {
           case dev.scr.k2.analysis.Region.Packet _ -> {
-            boolean writable =
-                draft.type() == ProgramType.XDP || draft.type() == ProgramType.TC;
+            boolean writable = draft.type() == ProgramType.XDP || draft.type() == ProgramType.TC;
             add(list, base, hull, 0, state.bytesInPacket(base), writable);
           }
           case dev.scr.k2.analysis.Region.MapValue(int map) when map >= 0 ->
@@ -566,9 +518,7 @@ public final class WindowFinder {
     }
 
     private List<Term> inOrder() {
-      return hulls.keySet().stream()
-          .sorted(Comparator.comparingInt(Term::id))
-          .toList();
+      return hulls.keySet().stream().sorted(Comparator.comparingInt(Term::id)).toList();
     }
 
     private void add(
@@ -600,8 +550,7 @@ public final class WindowFinder {
     }
 
     private boolean stackNeeded(long offset) {
-      return laterTouchesStack()
-          || liveness.stackNeededAfter(draft.line(to - 1), offset, 1);
+      return laterTouchesStack() || liveness.stackNeededAfter(draft.line(to - 1), offset, 1);
     }
 
     private boolean laterTouchesStack() {
@@ -632,9 +581,7 @@ public final class WindowFinder {
           continue;
         }
         Term address =
-            analysis
-                .terms()
-                .add(analysis.framePointer(), analysis.terms().constant(access.offset));
+            analysis.terms().add(analysis.framePointer(), analysis.terms().constant(access.offset));
         Term value = state.load(address, access.bytes);
         if (value == null) {
           continue;
@@ -674,7 +621,10 @@ public final class WindowFinder {
           return 0;
         }
       }
-      return liveness.neededAfter(draft.line(to - 1), Reg.of(register));
+      long bits = liveness.neededAfter(draft.line(to - 1), Reg.of(register));
+      boolean read = (readLater[to - 1] >> register & 1) != 0;
+      // Read, although no bit of it matters: it has to stay the number or pointer that it is.
+      return bits == 0 && read ? -1 : bits;
     }
 
     private List<DeadBytes> dead() {

@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 
 /**
  * Synthesis in all windows of a draft, until nothing more is found: byte shuffles first, then short
- * runs, then slices and longer runs. Windows are searched in parallel; what is accepted depends only
- * on the draft, the seed and the budgets, unless the prover or {@code stop} depend on time.
+ * runs, then slices and longer runs. Windows are searched in parallel; what is accepted depends
+ * only on the draft, the seed and the budgets, unless the prover or {@code stop} depend on time.
  *
  * @param target what the kernel understands
  * @param cost what is to be made small
@@ -139,6 +139,10 @@ public record WindowSweep(
     }
 
     Report run() {
+      Draft clean = DeadLines.without(draft);
+      if (clean.size() < draft.size() && gate.test(clean)) {
+        draft.become(clean);
+      }
       int stage = 0;
       while (stage < effort.size() && !stop.getAsBoolean()) {
         // After a success the cheap stages may find more; what failed before is not tried again.
@@ -163,8 +167,7 @@ public record WindowSweep(
           // What overlaps a success has to wait for the next round, in which it looks different.
           boolean free = found.stream().noneMatch(i -> i.site.overlaps(site));
           if (free && hopeless.add(List.of(stage, site.window()))) {
-            tasks.add(
-                new Task(site, pool.submit(() -> search(stage, site.window())), how(stage)));
+            tasks.add(new Task(site, pool.submit(() -> search(stage, site.window())), how(stage)));
           }
         }
         found.addAll(collect(tasks));
@@ -235,19 +238,21 @@ public record WindowSweep(
       for (Improvement improvement : chosen) {
         changed |= apply(improvement);
       }
+      if (changed) {
+        DeadLines.delete(draft);
+      }
       return changed;
     }
 
     private boolean apply(Improvement improvement) {
       Draft before = draft.copy();
       improvement.site.replace(draft, improvement.code);
-      if (!gate.test(draft)) {
+      if (!gate.test(DeadLines.without(draft))) {
         draft.become(before);
         refused.add(key(improvement));
         return false;
       }
-      rewrites.add(
-          new Rewrite(improvement.site.window(), improvement.code, improvement.how));
+      rewrites.add(new Rewrite(improvement.site.window(), improvement.code, improvement.how));
       return true;
     }
 
