@@ -31,6 +31,7 @@ public final class BpfInstance implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final String name;
   private final Engine engine;
+  private final Translation translation;
   private final Environment environment;
   private final List<BpfMap> maps;
   private final List<ProgramSpec> specs;
@@ -43,6 +44,7 @@ public final class BpfInstance implements AutoCloseable {
     this.name = builder.name;
     this.engine = builder.engine;
     this.specs = builder.programs;
+    this.translation = builder.translation;
     this.maps = new ArrayList<>();
     try {
       for (int i = 0; i < builder.maps.size(); i++) {
@@ -57,6 +59,8 @@ public final class BpfInstance implements AutoCloseable {
       environment.tracer = builder.tracer;
       environment.shared = builder.shared;
       environment.checked = engine.checked();
+      environment.lookups = builder.lookups;
+      environment.opaqueHelpers = builder.opaqueHelpers && engine == Engine.INTERPRETER;
     } catch (RuntimeException e) {
       arena.close();
       throw e;
@@ -92,6 +96,12 @@ public final class BpfInstance implements AutoCloseable {
     return new XdpProgram(load(spec, ContextLayout.XDP), environment, arena);
   }
 
+  /** A compiled program as XDP program, for tests. */
+  XdpProgram xdp(Executable compiled) {
+    environment.executables.add(compiled);
+    return new XdpProgram(compiled, environment, arena);
+  }
+
   /**
    * The socket filter or tc program with this function name, else the first one in the section of
    * this name.
@@ -111,11 +121,15 @@ public final class BpfInstance implements AutoCloseable {
    * @throws InvalidProgramException if there is no such map or program
    */
   public void setTailCall(String map, int index, String functionOrSection) {
+    setTailCall(map, index, spec(functionOrSection));
+  }
+
+  /** As {@link #setTailCall(String, int, String)}, to a program that need not be the object's. */
+  public void setTailCall(String map, int index, ProgramSpec spec) {
     if (!(map(map) instanceof ProgArrayMap programs)) {
       throw new InvalidProgramException(
           name + ": map " + map + ": expected type prog_array, found " + map(map).spec().type());
     }
-    ProgramSpec spec = spec(functionOrSection);
     Executable target = load(spec, ContextLayout.of(spec.type()));
     programs.set(index, environment.executables.indexOf(target) + 1);
   }
@@ -173,25 +187,30 @@ public final class BpfInstance implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    ControlFlow flow = LoadChecks.check(name, spec, layout, maps);
+    ControlFlow flow = LoadChecks.check(name, spec, layout, maps, environment.opaqueHelpers);
     int number = environment.executables.size();
     Executable executable =
         switch (engine) {
           case INTERPRETER -> new Interpreter(spec, flow, number);
-          case JVM, JVM_CHECKED ->
-              JvmCompiler.compile(
-                  new JvmCompiler.Unit(
-                      spec,
-                      flow,
-                      RegisterKinds.of(spec.code(), flow, layout != ContextLayout.MEMORY),
-                      environment,
-                      layout,
-                      number,
-                      engine.checked()));
+          case JVM, JVM_CHECKED -> JvmCompiler.compile(unit(spec, layout, flow));
         };
     environment.executables.add(executable);
     loaded.put(new Loaded(spec, layout), executable);
     return executable;
+  }
+
+  /** What the compiler gets of the next program. */
+  JvmCompiler.Unit unit(ProgramSpec spec, ContextLayout layout, ControlFlow flow) {
+    return new JvmCompiler.Unit(
+        spec,
+        flow,
+        RegisterKinds.of(spec.code(), flow, layout != ContextLayout.MEMORY),
+        KnownPointers.of(spec.code(), flow),
+        environment,
+        layout,
+        environment.executables.size(),
+        translation,
+        engine.checked());
   }
 
   private void setConstant(GlobalVariable variable, byte[] bytes) {
@@ -221,7 +240,10 @@ public final class BpfInstance implements AutoCloseable {
     private LongSupplier clock = System::nanoTime;
     private Consumer<String> tracer = _ -> {};
     private @Nullable BpfInstance owner;
+    private @Nullable LookupObserver lookups;
+    private boolean opaqueHelpers;
     private boolean shared;
+    private Translation translation = Translation.best();
     private int cpu;
     private long seed;
 
@@ -273,6 +295,12 @@ public final class BpfInstance implements AutoCloseable {
       return this;
     }
 
+    /** How programs are compiled, if not in the best way; for tests. */
+    Builder translation(Translation value) {
+      translation = value;
+      return this;
+    }
+
     /** What {@code bpf_ktime_get_ns} answers, in nanoseconds. */
     public Builder clock(LongSupplier value) {
       clock = value;
@@ -282,6 +310,21 @@ public final class BpfInstance implements AutoCloseable {
     /** Who is told what {@code bpf_trace_printk} prints: the format, without its arguments. */
     public Builder tracer(Consumer<String> value) {
       tracer = value;
+      return this;
+    }
+
+    /** Who is told the keys of lookups by helper calls; for the interpreter. */
+    public Builder onLookup(LookupObserver value) {
+      lookups = value;
+      return this;
+    }
+
+    /**
+     * Lets the interpreter run programs that call helpers it does not know: they answer a number
+     * and write nothing. For comparing programs, not for what they do.
+     */
+    public Builder opaqueHelpers() {
+      opaqueHelpers = true;
       return this;
     }
 

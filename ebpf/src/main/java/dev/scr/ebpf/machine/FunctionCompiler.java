@@ -4,10 +4,8 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
 import dev.scr.ebpf.isa.ControlFlow;
-import dev.scr.ebpf.isa.Instruction;
-import dev.scr.ebpf.isa.Instruction.Branch;
-import dev.scr.ebpf.isa.Instruction.Jump;
 import dev.scr.ebpf.isa.Reg;
+import dev.scr.ebpf.machine.FunctionParts.Part;
 import dev.scr.ebpf.machine.JvmCompiler.Unit;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
@@ -19,21 +17,21 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Emits one function. HotSpot compiles no method above 8000 bytes of bytecode, so a large function
- * is cut into parts; its registers then live in the environment's register file between parts.
+ * is cut into {@link FunctionParts}. Between parts, registers that are live live in the
+ * environment's register file and cells of the frame in the frame.
+ *
+ * <p>A part returns where to go on, {@code part << 16 | entry}, or −1 at the function's end.
  */
 final class FunctionCompiler {
-  /** Bytecode that a method may have by estimate, well below HotSpot's limit. */
-  private static final int MAX_METHOD_BYTES = 6000;
-
   private static final ClassDesc CD_REGISTERS = CD_long.arrayType();
   private static final MethodTypeDesc PART =
       MethodTypeDesc.of(CD_int, JvmCompiler.CD_ENVIRONMENT, CD_long, CD_REGISTERS, CD_int, CD_int);
   private static final MethodTypeDesc REGISTER_BASE = MethodTypeDesc.of(CD_int, CD_long);
 
+  private static final int ENTRY_BITS = 16;
   private static final int FRAME = 1;
   private static final int PART_REGISTERS = 3;
   private static final int PART_BASE = 4;
@@ -47,12 +45,19 @@ final class FunctionCompiler {
   private final ClassDesc self;
   private final int number;
   private final ControlFlow.Function function;
+  private final FrameCells cells;
+  private final List<Part> parts;
 
   FunctionCompiler(Unit unit, ClassDesc self, int number) {
     this.unit = unit;
     this.self = self;
     this.number = number;
     this.function = unit.flow().functions().get(number);
+    this.cells =
+        unit.checked()
+            ? FrameCells.NONE
+            : FrameCells.of(unit.spec().code(), function, number, unit.pointers());
+    this.parts = FunctionParts.of(unit, function, cells);
   }
 
   /** Name of a function's method. */
@@ -65,35 +70,16 @@ final class FunctionCompiler {
   }
 
   void emit(ClassBuilder type) {
-    List<Integer> bounds = bounds();
     int access = ClassFile.ACC_STATIC;
-    if (bounds.size() == 2) {
+    if (parts.size() == 1) {
       type.withMethodBody(name(number), JvmCompiler.FUNCTION, access, this::whole);
       return;
     }
-    type.withMethodBody(name(number), JvmCompiler.FUNCTION, access, out -> driver(out, bounds));
-    for (int p = 0; p + 1 < bounds.size(); p++) {
-      int from = bounds.get(p);
-      int to = bounds.get(p + 1);
-      type.withMethodBody(partName(p), PART, access, out -> part(out, from, to));
+    type.withMethodBody(name(number), JvmCompiler.FUNCTION, access, this::driver);
+    for (int p = 0; p < parts.size(); p++) {
+      Part part = parts.get(p);
+      type.withMethodBody(partName(p), PART, access, out -> part(out, part));
     }
-  }
-
-  /** Indexes at which parts start, and the function's end. */
-  private List<Integer> bounds() {
-    List<Integer> bounds = new ArrayList<>();
-    bounds.add(function.start());
-    int bytes = 0;
-    for (int i = function.start(); i < function.end(); i++) {
-      int more = InstructionEmitter.estimate(unit, unit.spec().code().get(i));
-      if (bytes + more > MAX_METHOD_BYTES) {
-        bounds.add(i);
-        bytes = 0;
-      }
-      bytes += more;
-    }
-    bounds.add(function.end());
-    return bounds;
   }
 
   /** Locals: 0 environment, 1 r10, 3 to 12 r1 to r5, 13 r0, 15 to 22 r6 to r9. */
@@ -102,7 +88,8 @@ final class FunctionCompiler {
     for (int r : new int[] {0, 6, 7, 8, 9}) {
       out.lconst_0().lstore(locals[r]);
     }
-    InstructionEmitter emitter = new InstructionEmitter(out, unit, self, locals, 23);
+    InstructionEmitter emitter = new InstructionEmitter(out, unit, self, locals, cells, 23);
+    emitter.frame().clear();
     if (unit.checked()) {
       InstructionEmitter.enterFrame(out, FRAME);
     }
@@ -118,7 +105,7 @@ final class FunctionCompiler {
   }
 
   /** Calls the parts one after the other until one returns −1. */
-  private void driver(CodeBuilder out, List<Integer> bounds) {
+  private void driver(CodeBuilder out) {
     if (unit.checked()) {
       InstructionEmitter.enterFrame(out, FRAME);
     }
@@ -127,25 +114,24 @@ final class FunctionCompiler {
     out.aload(0).lload(FRAME);
     out.invokevirtual(JvmCompiler.CD_ENVIRONMENT, "registerBase", REGISTER_BASE);
     out.istore(DRIVER_BASE);
-    for (int r = 0; r < Reg.FP.number(); r++) {
+    for (int r = 1; r <= 5; r++) {
       out.aload(DRIVER_REGISTERS).iload(DRIVER_BASE).loadConstant(r).iadd();
-      if (r >= 1 && r <= 5) {
-        out.lload(1 + 2 * r);
-      } else {
-        out.lconst_0();
-      }
-      out.lastore();
+      out.lload(1 + 2 * r).lastore();
     }
-    out.loadConstant(function.start()).istore(DRIVER_NEXT);
+    out.iconst_0().istore(DRIVER_NEXT);
     Label loop = out.newBoundLabel();
     Label done = out.newLabel();
-    out.iload(DRIVER_NEXT).iflt(done);
-    for (int p = 0; p + 1 < bounds.size(); p++) {
-      Label other = out.newLabel();
-      out.iload(DRIVER_NEXT).loadConstant(bounds.get(p + 1)).if_icmpge(other);
-      out.aload(0).lload(FRAME).aload(DRIVER_REGISTERS).iload(DRIVER_BASE).iload(DRIVER_NEXT);
-      out.invokestatic(self, partName(p), PART).istore(DRIVER_NEXT).goto_(loop);
-      out.labelBinding(other);
+    List<SwitchCase> cases = new ArrayList<>();
+    for (int p = 0; p < parts.size(); p++) {
+      cases.add(SwitchCase.of(p, out.newLabel()));
+    }
+    out.iload(DRIVER_NEXT).loadConstant(ENTRY_BITS).ishr();
+    out.tableswitch(0, parts.size() - 1, done, cases);
+    for (SwitchCase part : cases) {
+      out.labelBinding(part.target());
+      out.aload(0).lload(FRAME).aload(DRIVER_REGISTERS).iload(DRIVER_BASE);
+      out.iload(DRIVER_NEXT).loadConstant((1 << ENTRY_BITS) - 1).iand();
+      out.invokestatic(self, partName(part.caseValue()), PART).istore(DRIVER_NEXT).goto_(loop);
     }
     out.labelBinding(done);
     if (unit.checked()) {
@@ -154,54 +140,62 @@ final class FunctionCompiler {
     out.aload(DRIVER_REGISTERS).iload(DRIVER_BASE).laload().lreturn();
   }
 
-  private void part(CodeBuilder out, int from, int to) {
+  private void part(CodeBuilder out, Part part) {
     int[] locals = {7, 9, 11, 13, 15, 17, 19, 21, 23, 25, FRAME};
-    for (int r = 0; r < Reg.FP.number(); r++) {
-      out.aload(PART_REGISTERS).iload(PART_BASE).loadConstant(r).iadd().laload();
-      out.lstore(locals[r]);
-    }
-    InstructionEmitter emitter = new InstructionEmitter(out, unit, self, locals, 27);
-    Label exit = out.newLabel();
-    Label start = emitter.label(from);
+    InstructionEmitter emitter = new InstructionEmitter(out, unit, self, locals, cells, 27);
+    Set<Integer> used = cells.used(unit, part.from(), part.to(), false);
+    readRegisters(out, locals, part.in());
+    emitter.frame().reload(used);
     List<SwitchCase> cases = new ArrayList<>();
-    for (int entry : entries(from, to)) {
-      cases.add(SwitchCase.of(entry, emitter.label(entry)));
+    for (int entry = 1; entry < part.entries().size(); entry++) {
+      cases.add(SwitchCase.of(entry, emitter.label(part.entries().get(entry))));
     }
+    Label first = emitter.label(part.entries().getFirst());
     if (cases.isEmpty()) {
-      out.goto_(start);
+      out.goto_(first);
     } else {
-      out.iload(PART_ENTRY).lookupswitch(start, cases);
+      out.iload(PART_ENTRY).lookupswitch(first, cases);
     }
-    emitter.body(from, to, () -> out.goto_(exit));
+    Label exit = out.newLabel();
+    emitter.body(part.from(), part.to(), () -> out.goto_(exit));
     Label leave = out.newLabel();
     emitter.forEachOutside((target, label) ->
-        out.labelBinding(label).loadConstant(target).istore(PART_NEXT).goto_(leave));
+        out.labelBinding(label).loadConstant(place(target)).istore(PART_NEXT).goto_(leave));
     out.labelBinding(exit).iconst_m1().istore(PART_NEXT);
     out.labelBinding(leave);
-    writeBack(out, locals);
+    writeRegisters(out, locals, part.out());
+    emitter.frame().flush(cells.used(unit, part.from(), part.to(), true));
     out.iload(PART_NEXT).ireturn();
   }
 
-  private static void writeBack(CodeBuilder out, int[] locals) {
+  private int place(int index) {
+    for (int p = 0; p < parts.size(); p++) {
+      int entry = parts.get(p).entries().indexOf(index);
+      if (entry >= 0) {
+        return p << ENTRY_BITS | entry;
+      }
+    }
+    throw new IllegalStateException("no part has an entry at " + index);
+  }
+
+  /** Registers that are not live get some value, as the JVM wants one. */
+  private static void readRegisters(CodeBuilder out, int[] locals, int registers) {
     for (int r = 0; r < Reg.FP.number(); r++) {
-      out.aload(PART_REGISTERS).iload(PART_BASE).loadConstant(r).iadd();
-      out.lload(locals[r]).lastore();
+      if ((registers >>> r & 1) != 0) {
+        out.aload(PART_REGISTERS).iload(PART_BASE).loadConstant(r).iadd().laload();
+      } else {
+        out.lconst_0();
+      }
+      out.lstore(locals[r]);
     }
   }
 
-  /** Indexes inside a part to which other parts jump. */
-  private Set<Integer> entries(int from, int to) {
-    Set<Integer> entries = new TreeSet<>();
-    for (int i = function.start(); i < function.end(); i++) {
-      Instruction insn = unit.spec().code().get(i);
-      boolean outside = i < from || i >= to;
-      if (outside && (insn instanceof Jump || insn instanceof Branch)) {
-        int target = unit.spec().code().target(i);
-        if (target > from && target < to) {
-          entries.add(target);
-        }
+  private static void writeRegisters(CodeBuilder out, int[] locals, int registers) {
+    for (int r = 0; r < Reg.FP.number(); r++) {
+      if ((registers >>> r & 1) != 0) {
+        out.aload(PART_REGISTERS).iload(PART_BASE).loadConstant(r).iadd();
+        out.lload(locals[r]).lastore();
       }
     }
-    return entries;
   }
 }

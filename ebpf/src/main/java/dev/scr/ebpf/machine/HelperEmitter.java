@@ -15,9 +15,8 @@ import dev.scr.ebpf.meaning.CodeBitVectors;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
-import java.lang.constant.DynamicConstantDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Arrays;
 
 /** Emits helper calls; operations on a map that is known when compiling are specialized for it. */
 final class HelperEmitter {
@@ -25,7 +24,6 @@ final class HelperEmitter {
   private static final ClassDesc CD_HELPER = ClassDesc.of(Helper.class.getName());
   private static final ClassDesc CD_HELPERS = ClassDesc.of(Helpers.class.getName());
   private static final ClassDesc CD_EXECUTABLE = ClassDesc.of(Executable.class.getName());
-  private static final ClassDesc CD_HASH = ClassDesc.of(HashTableMap.class.getName());
   private static final MethodTypeDesc CALL =
       MethodTypeDesc.of(
           CD_long,
@@ -61,26 +59,37 @@ final class HelperEmitter {
           CD_long);
   private static final MethodTypeDesc TAIL_CALL =
       MethodTypeDesc.of(CD_EXECUTABLE, CD_long, CD_long);
-  private static final MethodTypeDesc FIND =
-      MethodTypeDesc.of(CD_long, CD_int.arrayType(), CD_long, CD_int, CD_int, CD_int, CD_long);
 
   private final CodeBuilder out;
   private final Unit unit;
+  private final ClassDesc self;
   private final int[] locals;
   private final MemoryEmitter memory;
+  private final FrameEmitter frame;
+  private int index;
 
-  HelperEmitter(CodeBuilder out, Unit unit, int[] locals) {
+  HelperEmitter(
+      CodeBuilder out,
+      Unit unit,
+      ClassDesc self,
+      int[] locals,
+      MemoryEmitter memory,
+      FrameEmitter frame) {
     this.out = out;
     this.unit = unit;
+    this.self = self;
     this.locals = locals;
-    this.memory = new MemoryEmitter(out, unit);
+    this.memory = memory;
+    this.frame = frame;
   }
 
   private Code register(int number) {
     return new Code.Local(locals[number]);
   }
 
-  void call(int index, int number, Runnable exit) {
+  /** Emits the call of a helper by the instruction at an index. */
+  void call(int at, int number, Runnable exit) {
+    index = at;
     Helper helper =
         Helper.ofNumber(number)
             .orElseThrow(() -> new IllegalStateException("refused when loaded: " + number));
@@ -100,9 +109,24 @@ final class HelperEmitter {
 
   /** Any helper by its row. */
   private void general(Helper helper) {
+    boolean seesFrame = frame.inLocals() && unit.pointers().passesFrame(index);
+    if (seesFrame) {
+      frame.flush(frame.all());
+    }
     out.getstatic(CD_HELPER, helper.name(), CD_HELPER).aload(0);
     pushFrameAndArguments();
     out.invokestatic(CD_HELPERS, "call", CALL).lstore(locals[0]);
+    if (seesFrame) {
+      frame.reload(frame.all());
+    }
+  }
+
+  private long argument(int r) {
+    return unit.pointers().argument(index, Reg.of(r));
+  }
+
+  private boolean isInLocals(int r) {
+    return frame.inLocals() && KnownPointers.isFrame(argument(r));
   }
 
   /** The helper whose number is in a register. */
@@ -145,44 +169,59 @@ final class HelperEmitter {
     BpfMap map = unit.environment().maps.get(number);
     switch (map) {
       case ArrayMap array -> {
-        Code index = BV.zeroExtend(memory.plainLoad(MemSize.W, register(2)), 32);
+        Code index = BV.zeroExtend(word(0, Integer.BYTES), 32);
         Code value =
             BV.add(BV.constant(array.address()), BV.multiply(index, BV.constant(array.stride())));
         Code count = BV.constant(map.spec().maxEntries());
         BV.choose(BV.lessSigned(index, count), value, BV.constant(0)).push(out);
         out.lstore(locals[0]);
       }
-      case HashTableMap hash when !hash.ordersByUse() && !hash.isShared() -> {
-        out.loadConstant(classData(unit.environment().maps.size() + number, CD_int.arrayType()));
-        out.loadConstant(hash.entriesAddress());
-        out.loadConstant(hash.stride());
-        out.loadConstant(map.spec().keySize());
-        out.loadConstant(hash.valueOffset());
-        register(2).push(out);
-        out.invokestatic(CD_HASH, "find", FIND).lstore(locals[0]);
+      case HashTableMap hash when LookupEmitter.covers(hash) -> {
+        for (int at = 0; at < map.spec().keySize(); at += Long.BYTES) {
+          word(at, Math.min(Long.BYTES, map.spec().keySize() - at)).push(out);
+        }
+        out.invokestatic(self, LookupEmitter.name(number), LookupEmitter.type(hash));
+        out.lstore(locals[0]);
       }
       default -> general(helper);
     }
   }
 
+  /** At most 8 bytes of the key that r2 points to, zero-extended. */
+  private Code word(int at, int bytes) {
+    if (isInLocals(2)) {
+      return frame.word(KnownPointers.offset(argument(2)) + at, bytes);
+    }
+    Code word = BV.constant(0);
+    int done = 0;
+    for (MemSize size : new MemSize[] {MemSize.DW, MemSize.W, MemSize.H, MemSize.B}) {
+      if ((bytes & size.bytes()) != 0) {
+        Code address = BV.add(register(2), BV.constant(at + done));
+        Code part = BV.zeroExtend(memory.plainLoad(size, address), size.bits());
+        word = done == 0 ? part : BV.or(word, BV.shiftLeft(part, BV.constant(8L * done)));
+        done += size.bytes();
+      }
+    }
+    return word;
+  }
+
   private void onMap(int number, String method, int arguments) {
     BpfMap map = unit.environment().maps.get(number);
+    int[] bytes = {map.spec().keySize(), map.spec().valueSize()};
+    for (int r = 2; r <= Math.min(3, 1 + arguments); r++) {
+      if (isInLocals(r)) {
+        frame.flush(KnownPointers.offset(argument(r)), bytes[r - 2]);
+      } else if (frame.inLocals() && KnownPointers.touchesFrame(argument(r))) {
+        frame.flush(frame.all());
+      }
+    }
     ClassDesc type = ClassDesc.of(map.getClass().getName());
-    out.loadConstant(classData(number, type));
+    JvmCompiler.pushMap(out, number, type);
     for (int r = 2; r < 2 + arguments; r++) {
       register(r).push(out);
     }
     ClassDesc[] parameters = new ClassDesc[arguments];
-    java.util.Arrays.fill(parameters, CD_long);
+    Arrays.fill(parameters, CD_long);
     out.invokevirtual(type, method, MethodTypeDesc.of(CD_long, parameters)).lstore(locals[0]);
-  }
-
-  private static DynamicConstantDesc<Object> classData(int index, ClassDesc type) {
-    return DynamicConstantDesc.ofNamed(
-        ConstantDescs.ofConstantBootstrap(
-            ConstantDescs.CD_MethodHandles, "classDataAt", ConstantDescs.CD_Object, CD_int),
-        ConstantDescs.DEFAULT_NAME,
-        type,
-        index);
   }
 }

@@ -29,9 +29,11 @@ import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.isa.SwapOp;
 import dev.scr.ebpf.isa.Width;
 import dev.scr.ebpf.machine.JvmCompiler.Unit;
+import dev.scr.ebpf.map.Memory;
 import dev.scr.ebpf.meaning.Code;
 import dev.scr.ebpf.meaning.CodeBitVectors;
 import dev.scr.ebpf.meaning.Meaning;
+import dev.scr.ebpf.object.MapSpec;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
@@ -46,6 +48,11 @@ import java.util.function.BiConsumer;
  */
 final class InstructionEmitter {
   private static final CodeBitVectors BV = CodeBitVectors.INSTANCE;
+  private static final int TEMPORARIES = 4;
+
+  /** Bytecode that moves a cell to memory and back. */
+  private static final int CELL_BYTES = 24;
+
   private static final MethodTypeDesc FRAME_CHANGE = MethodTypeDesc.of(CD_void, CD_long);
 
   private final CodeBuilder out;
@@ -54,6 +61,7 @@ final class InstructionEmitter {
   private final int[] locals;
   private final int temporary;
   private final MemoryEmitter memory;
+  private final FrameEmitter frame;
   private final HelperEmitter helpers;
   private final Map<Integer, Label> labels = new HashMap<>();
   private int from;
@@ -64,38 +72,45 @@ final class InstructionEmitter {
    * Creates an emitter.
    *
    * @param locals local variable of each register
-   * @param temporary first of two free local variables
+   * @param cells of the frame that live in local variables
+   * @param temporary first of the free local variables
    */
-  InstructionEmitter(CodeBuilder out, Unit unit, ClassDesc self, int[] locals, int temporary) {
+  InstructionEmitter(
+      CodeBuilder out, Unit unit, ClassDesc self, int[] locals, FrameCells cells, int temporary) {
     this.out = out;
     this.unit = unit;
     this.self = self;
     this.locals = locals;
     this.temporary = temporary;
     this.memory = new MemoryEmitter(out, unit);
-    this.helpers = new HelperEmitter(out, unit, locals);
+    this.frame =
+        new FrameEmitter(out, cells, memory, locals[Reg.FP.number()], temporary + TEMPORARIES);
+    this.helpers = new HelperEmitter(out, unit, self, locals, memory, frame);
   }
 
   /** Bytecode that an instruction becomes, generously. */
-  static int estimate(Unit unit, Instruction insn) {
+  static int estimate(Unit unit, int index, FrameCells cells) {
     int bytes =
-        switch (insn) {
+        switch (unit.spec().code().get(index)) {
           case Alu alu ->
               switch (alu.op()) {
-                case DIV, MOD, SDIV, SMOD -> 60;
-                default -> 24;
+                case DIV, MOD, SDIV, SMOD -> 45;
+                default -> 14;
               };
-          case Swap _ -> 16;
-          case Load _, Store _ -> 32;
+          case Swap _ -> 12;
+          case Load _, Store _ -> 26;
           case Atomic _ -> 90;
-          case LoadWide _ -> 6;
+          case LoadWide _ -> 5;
           case LoadAbsolute _, LoadIndirect _ -> 60;
           case Jump _ -> 4;
-          case Branch _ -> 28;
-          case CallHelper _, CallRegister _ -> 70;
-          case CallLocal _, CallKernel _ -> 30;
-          case Exit _ -> 12;
+          case Branch _ -> 18;
+          case CallHelper _, CallRegister _ -> 50;
+          case CallLocal _, CallKernel _ -> 24;
+          case Exit _ -> 10;
         };
+    if (unit.pointers().passesFrame(index)) {
+      bytes += CELL_BYTES * cells.cells().size();
+    }
     return unit.checked() ? bytes + 16 : bytes;
   }
 
@@ -111,6 +126,11 @@ final class InstructionEmitter {
         bind.accept(index, label);
       }
     });
+  }
+
+  /** The frame of the function. */
+  FrameEmitter frame() {
+    return frame;
   }
 
   /** Emits the instructions from one index to before another one. */
@@ -166,13 +186,9 @@ final class InstructionEmitter {
       case Alu(Width width, AluOp op, Reg dst, Operand src) ->
           assign(dst, Meaning.alu(BV, op, width, register(dst), operand(src)));
       case Swap(SwapOp op, Reg dst) -> assign(dst, Meaning.swap(BV, op, register(dst)));
-      case Load(MemSize size, boolean signed, Reg dst, Reg base, short offset) -> {
-        int kind = unit.kinds().kind(index, base);
-        assign(dst, memory.load(size, signed, kind, address(base, offset), offset));
-      }
-      case Store(MemSize size, Reg base, short offset, Operand src) ->
-          memory.store(size, unit.kinds().kind(index, base), address(base, offset), operand(src));
-      case Atomic atomic -> atomic(atomic);
+      case Load load -> assign(load.dst(), load(index, load));
+      case Store store -> store(index, store);
+      case Atomic atomic -> atomic(index, atomic);
       case LoadWide wide -> assign(wide.dst(), BV.constant(wide(index, wide)));
       case LoadAbsolute(MemSize size, int offset) -> packetLoad(size, BV.constant(offset));
       case LoadIndirect(MemSize size, Reg register, int offset) ->
@@ -194,6 +210,43 @@ final class InstructionEmitter {
     }
   }
 
+  private Code load(int index, Load load) {
+    long pointer = unit.pointers().base(index);
+    int at = KnownPointers.offset(pointer) + load.offset();
+    if (frame.inLocals() && KnownPointers.isFrame(pointer)) {
+      return Meaning.loaded(BV, load.size(), load.signed(), frame.load(load.size(), at));
+    }
+    int map = KnownPointers.map(pointer);
+    if (!unit.checked() && map >= 0 && isConstant(map, at, load.size())) {
+      long bytes = Memory.load(load.size(), unit.environment().valueAddress(map, at));
+      return Meaning.loaded(BV, load.size(), load.signed(), BV.constant(bytes));
+    }
+    int kind = unit.kinds().kind(index, load.base());
+    Code address = address(load.base(), load.offset());
+    return memory.load(load.size(), load.signed(), kind, address, load.offset());
+  }
+
+  /** Whether a place is in data that nobody changes once programs exist. */
+  private boolean isConstant(int map, int at, MemSize size) {
+    MapSpec spec = unit.environment().maps.get(map).spec();
+    return spec.readOnly()
+        && spec.data().isPresent()
+        && at >= 0
+        && at + size.bytes() <= spec.valueSize();
+  }
+
+  private void store(int index, Store store) {
+    long pointer = unit.pointers().base(index);
+    if (frame.inLocals() && KnownPointers.isFrame(pointer)) {
+      int at = KnownPointers.offset(pointer) + store.offset();
+      frame.store(store.size(), at, operand(store.src()));
+      return;
+    }
+    int kind = unit.kinds().kind(index, store.base());
+    Code address = address(store.base(), store.offset());
+    memory.store(store.size(), kind, address, operand(store.src()));
+  }
+
   private static boolean mayFault(Instruction insn) {
     return !(insn instanceof Alu || insn instanceof Swap || insn instanceof LoadWide);
   }
@@ -208,8 +261,13 @@ final class InstructionEmitter {
     }
   }
 
-  private void atomic(Atomic atomic) {
+  private void atomic(int index, Atomic atomic) {
     MemSize size = atomic.width() == Width.W64 ? MemSize.DW : MemSize.W;
+    long pointer = unit.pointers().base(index);
+    if (frame.inLocals() && KnownPointers.isFrame(pointer)) {
+      atomicInFrame(atomic, size, KnownPointers.offset(pointer) + atomic.offset());
+      return;
+    }
     Code address = new Code.Local(temporary);
     Code old = new Code.Local(temporary + 2);
     memory.atomicAddress(size, address(atomic.base(), atomic.offset()));
@@ -226,6 +284,21 @@ final class InstructionEmitter {
     } else {
       memory.plainStore(size, address, result);
     }
+    if (atomic.op().fetches()) {
+      assign(atomic.result(), old);
+    }
+  }
+
+  /** A private frame is nobody else's, so that nothing need be atomic. */
+  private void atomicInFrame(Atomic atomic, MemSize size, int at) {
+    Code old = new Code.Local(temporary);
+    BV.zeroExtend(frame.load(size, at), size.bits()).push(out);
+    out.lstore(temporary);
+    frame.store(
+        size,
+        at,
+        Meaning.atomic(
+            BV, atomic.op(), atomic.width(), old, register(atomic.src()), register(Reg.R0)));
     if (atomic.op().fetches()) {
       assign(atomic.result(), old);
     }

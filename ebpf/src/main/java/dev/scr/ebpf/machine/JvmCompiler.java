@@ -15,6 +15,8 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.DynamicConstantDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
@@ -55,9 +57,11 @@ final class JvmCompiler {
       ProgramSpec spec,
       ControlFlow flow,
       RegisterKinds kinds,
+      KnownPointers pointers,
       Environment environment,
       ContextLayout layout,
       int number,
+      Translation translation,
       boolean checked) {}
 
   private JvmCompiler(Unit unit) {
@@ -65,8 +69,17 @@ final class JvmCompiler {
   }
 
   static Executable compile(Unit unit) {
+    return define(unit, translate(unit));
+  }
+
+  /** The class of a program. */
+  static byte[] translate(Unit unit) {
     JvmCompiler compiler = new JvmCompiler(unit);
-    byte[] bytes = ClassFile.of().build(compiler.self, compiler::members);
+    return ClassFile.of().build(compiler.self, compiler::members);
+  }
+
+  /** Makes the class of a program part of this JVM. */
+  static Executable define(Unit unit, byte[] bytes) {
     try {
       Executable compiled =
           (Executable)
@@ -88,6 +101,25 @@ final class JvmCompiler {
       data.add(map instanceof HashTableMap hash ? hash.table() : map);
     }
     return data;
+  }
+
+  /** Pushes a map as a constant. */
+  static void pushMap(CodeBuilder out, int number, ClassDesc type) {
+    out.loadConstant(classData(number, type));
+  }
+
+  /** Pushes the table of a hash table as a constant. */
+  static void pushTable(CodeBuilder out, Unit unit, int number) {
+    out.loadConstant(classData(unit.environment().maps.size() + number, CD_int.arrayType()));
+  }
+
+  private static DynamicConstantDesc<Object> classData(int index, ClassDesc type) {
+    return DynamicConstantDesc.ofNamed(
+        ConstantDescs.ofConstantBootstrap(
+            ConstantDescs.CD_MethodHandles, "classDataAt", ConstantDescs.CD_Object, CD_int),
+        ConstantDescs.DEFAULT_NAME,
+        type,
+        index);
   }
 
   /** Turns a fault of a checked program into a trap with the instruction's place. */
@@ -114,6 +146,12 @@ final class JvmCompiler {
         out ->
             out.aload(0).invokespecial(CD_OBJECT, INIT_NAME, MethodTypeDesc.of(CD_void)).return_());
     type.withMethodBody("call", CALL, ClassFile.ACC_PUBLIC, this::call);
+    List<BpfMap> maps = unit.environment().maps;
+    for (int map = 0; map < maps.size(); map++) {
+      if (maps.get(map) instanceof HashTableMap hash && LookupEmitter.covers(hash)) {
+        LookupEmitter.emit(type, unit, hash, map);
+      }
+    }
     for (int f = 0; f < unit.flow().functions().size(); f++) {
       new FunctionCompiler(unit, self, f).emit(type);
     }

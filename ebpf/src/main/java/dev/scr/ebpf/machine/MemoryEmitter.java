@@ -1,15 +1,11 @@
 package dev.scr.ebpf.machine;
 
 import static java.lang.constant.ConstantDescs.CD_boolean;
-import static java.lang.constant.ConstantDescs.CD_byte;
-import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
-import static java.lang.constant.ConstantDescs.CD_short;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.machine.JvmCompiler.Unit;
-import dev.scr.ebpf.map.Memory;
 import dev.scr.ebpf.meaning.Code;
 import dev.scr.ebpf.meaning.CodeBitVectors;
 import dev.scr.ebpf.meaning.Meaning;
@@ -18,15 +14,11 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 
 /**
- * Emits memory accesses: {@code MemorySegment.get} and {@code set} directly on the segment of all
- * memory, because a wrapper is no longer inlined in large methods; or calls of {@link Access} where
- * the address must be looked at first.
+ * Emits memory accesses: plain ones through the unit's {@link MemoryDoor}, or calls of {@link
+ * Access} where the address must be looked at first.
  */
 final class MemoryEmitter {
   private static final CodeBitVectors BV = CodeBitVectors.INSTANCE;
-  private static final ClassDesc CD_MEMORY = ClassDesc.of(Memory.class.getName());
-  private static final ClassDesc CD_SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
-  private static final ClassDesc CD_LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout");
   private static final ClassDesc CD_SIZE = ClassDesc.of(MemSize.class.getName());
   private static final ClassDesc CD_ACCESS = ClassDesc.of(Access.class.getName());
   private static final MethodTypeDesc ADDRESS =
@@ -124,10 +116,9 @@ final class MemoryEmitter {
   /** A load without any check; bits above the size are undefined. */
   Code plainLoad(MemSize size, Code address) {
     return new Code.Computed(code -> {
-      pushSegmentAndLayout(code, size);
+      unit.translation().door().push(code, size);
       address.push(code);
-      code.invokeinterface(
-          CD_SEGMENT, "get", MethodTypeDesc.of(carrier(size), layoutType(size), CD_long));
+      unit.translation().door().get(code, size);
       if (size != MemSize.DW) {
         code.i2l();
       }
@@ -136,7 +127,7 @@ final class MemoryEmitter {
 
   /** A store without any check. */
   void plainStore(MemSize size, Code address, Code value) {
-    pushSegmentAndLayout(out, size);
+    unit.translation().door().push(out, size);
     address.push(out);
     value.push(out);
     switch (size) {
@@ -145,36 +136,6 @@ final class MemoryEmitter {
       case W -> out.l2i();
       case DW -> {}
     }
-    out.invokeinterface(
-        CD_SEGMENT, "set", MethodTypeDesc.of(CD_void, layoutType(size), CD_long, carrier(size)));
-  }
-
-  private static void pushSegmentAndLayout(CodeBuilder code, MemSize size) {
-    String layout =
-        switch (size) {
-          case B -> "BYTE";
-          case H -> "SHORT";
-          case W -> "INT";
-          case DW -> "LONG";
-        };
-    code.getstatic(CD_MEMORY, "ALL", CD_SEGMENT).getstatic(CD_MEMORY, layout, layoutType(size));
-  }
-
-  private static ClassDesc layoutType(MemSize size) {
-    return switch (size) {
-      case B -> CD_LAYOUT.nested("OfByte");
-      case H -> CD_LAYOUT.nested("OfShort");
-      case W -> CD_LAYOUT.nested("OfInt");
-      case DW -> CD_LAYOUT.nested("OfLong");
-    };
-  }
-
-  private static ClassDesc carrier(MemSize size) {
-    return switch (size) {
-      case B -> CD_byte;
-      case H -> CD_short;
-      case W -> CD_int;
-      case DW -> CD_long;
-    };
+    unit.translation().door().set(out, size);
   }
 }

@@ -310,21 +310,10 @@ public final class HashTableMap extends BpfMap {
     endChange();
   }
 
-  private static boolean equal(long a, long b, int bytes) {
-    int at = 0;
-    for (; at + 8 <= bytes; at += 8) {
-      if (Memory.load(MemSize.DW, a + at) != Memory.load(MemSize.DW, b + at)) {
-        return false;
-      }
-    }
-    if (at + 4 <= bytes) {
-      if (Memory.load(MemSize.W, a + at) != Memory.load(MemSize.W, b + at)) {
-        return false;
-      }
-      at += 4;
-    }
-    for (; at < bytes; at++) {
-      if (Memory.load(MemSize.B, a + at) != Memory.load(MemSize.B, b + at)) {
+  private static boolean equal(long entry, long key, int bytes) {
+    for (int at = 0; at < bytes; at += Long.BYTES) {
+      // What is behind a key in its entry is zero, as in the last word of a key.
+      if (Memory.load(MemSize.DW, entry + at) != word(key, at, bytes)) {
         return false;
       }
     }
@@ -333,22 +322,41 @@ public final class HashTableMap extends BpfMap {
 
   private static int hash(long key, int bytes) {
     long hash = bytes;
-    int at = 0;
-    for (; at + 8 <= bytes; at += 8) {
-      hash = mix(hash ^ Memory.load(MemSize.DW, key + at));
+    for (int at = 0; at < bytes; at += Long.BYTES) {
+      hash = add(hash, word(key, at, bytes));
     }
-    if (at + 4 <= bytes) {
-      hash = mix(hash ^ Memory.load(MemSize.W, key + at));
-      at += 4;
-    }
-    for (; at < bytes; at++) {
-      hash = mix(hash ^ Memory.load(MemSize.B, key + at));
-    }
-    return (int) (hash >>> 32);
+    return finish(hash);
   }
 
-  private static long mix(long x) {
-    long y = x * 0x9e37_79b9_7f4a_7c15L;
+  /** The word of a key that starts at byte {@code at}; zeros fill up the last one. */
+  private static long word(long key, int at, int bytes) {
+    int rest = bytes - at;
+    if (rest >= Long.BYTES) {
+      return Memory.load(MemSize.DW, key + at);
+    }
+    long word = 0;
+    int done = 0;
+    if ((rest & 4) != 0) {
+      word = Memory.load(MemSize.W, key + at);
+      done = 4;
+    }
+    if ((rest & 2) != 0) {
+      word |= Memory.load(MemSize.H, key + at + done) << (8 * done);
+      done += 2;
+    }
+    return (rest & 1) == 0 ? word : word | (Memory.load(MemSize.B, key + at + done) << (8 * done));
+  }
+
+  /**
+   * The hash of a key, which starts as its size, with one more word of it; for compiled programs.
+   */
+  public static long add(long hash, long word) {
+    long y = (hash ^ word) * 0x9e37_79b9_7f4a_7c15L;
     return y ^ y >>> 32;
+  }
+
+  /** What chooses the place in the table, from the hash of all words; for compiled programs. */
+  public static int finish(long hash) {
+    return (int) (hash >>> 32);
   }
 }

@@ -1,0 +1,100 @@
+package dev.scr.ebpf.machine;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
+import dev.scr.ebpf.isa.MemSize;
+import dev.scr.ebpf.machine.JvmCompiler.Unit;
+import dev.scr.ebpf.map.HashTableMap;
+import dev.scr.ebpf.meaning.Code;
+import dev.scr.ebpf.meaning.CodeBitVectors;
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.util.Collections;
+
+/**
+ * Emits a lookup for one hash table: the key comes as words, as {@link HashTableMap#word} cuts it,
+ * so that it need not be in memory; sizes and addresses are constants. What it finds is what {@link
+ * HashTableMap} itself would find.
+ *
+ * <pre>
+ *   long findM(long word0, long word1, …) {
+ *     int at = hash of the words &amp; mask;
+ *     while (table[at] != 0) {
+ *       long entry = entries + (table[at] - 1) * stride;
+ *       if (words at entry equal) return entry + valueOffset;
+ *       at = at + 1 &amp; mask;
+ *     }
+ *     return 0;
+ *   }
+ * </pre>
+ */
+final class LookupEmitter {
+  /** Larger keys are looked up by their address. */
+  static final int MAX_WORDS = 4;
+
+  private static final CodeBitVectors BV = CodeBitVectors.INSTANCE;
+  private static final ClassDesc CD_HASH = ClassDesc.of(HashTableMap.class.getName());
+  private static final MethodTypeDesc ADD = MethodTypeDesc.of(CD_long, CD_long, CD_long);
+  private static final MethodTypeDesc FINISH = MethodTypeDesc.of(CD_int, CD_long);
+
+  private LookupEmitter() {}
+
+  /** Whether there is such a method for a map. */
+  static boolean covers(HashTableMap map) {
+    return !map.ordersByUse() && !map.isShared() && words(map) <= MAX_WORDS;
+  }
+
+  static int words(HashTableMap map) {
+    return (map.spec().keySize() + Long.BYTES - 1) / Long.BYTES;
+  }
+
+  static String name(int map) {
+    return "find" + map;
+  }
+
+  static MethodTypeDesc type(HashTableMap map) {
+    return MethodTypeDesc.of(CD_long, Collections.nCopies(words(map), CD_long));
+  }
+
+  static void emit(ClassBuilder type, Unit unit, HashTableMap map, int number) {
+    type.withMethodBody(
+        name(number), type(map), ClassFile.ACC_STATIC, out -> find(out, unit, map, number));
+  }
+
+  private static void find(CodeBuilder out, Unit unit, HashTableMap map, int number) {
+    MemoryEmitter memory = new MemoryEmitter(out, unit);
+    int words = words(map);
+    int at = 2 * words;
+    int found = at + 1;
+    int entry = at + 2;
+    int table = at + 4;
+    Label next = out.newLabel();
+    Label none = out.newLabel();
+    JvmCompiler.pushTable(out, unit, number);
+    out.astore(table);
+    out.loadConstant((long) map.spec().keySize());
+    for (int word = 0; word < words; word++) {
+      out.lload(2 * word).invokestatic(CD_HASH, "add", ADD);
+    }
+    out.invokestatic(CD_HASH, "finish", FINISH);
+    Label probe = out.newBoundLabel();
+    out.loadConstant(map.table().length - 1).iand().istore(at);
+    out.aload(table).iload(at).iaload().istore(found);
+    out.iload(found).ifeq(none);
+    out.iload(found).iconst_1().isub().i2l().loadConstant((long) map.stride()).lmul();
+    out.loadConstant(map.entriesAddress()).ladd().lstore(entry);
+    for (int word = 0; word < words; word++) {
+      Code place = BV.add(new Code.Local(entry), BV.constant((long) word * Long.BYTES));
+      memory.plainLoad(MemSize.DW, place).push(out);
+      out.lload(2 * word).lcmp().ifne(next);
+    }
+    out.lload(entry).loadConstant((long) map.valueOffset()).ladd().lreturn();
+    out.labelBinding(next).iload(at).iconst_1().iadd().goto_(probe);
+    out.labelBinding(none).lconst_0().lreturn();
+  }
+}
