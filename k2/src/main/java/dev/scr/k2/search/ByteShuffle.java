@@ -604,7 +604,8 @@ public record ByteShuffle(TargetFeatures target, Cost cost, long budget) {
       }
 
       private int register(Source source) {
-        if (source.origin instanceof Origin.Held(int register) && source.change.equals(Change.NONE)) {
+        if (source.origin instanceof Origin.Held(int register)
+            && source.change.equals(Change.NONE)) {
           return register;
         }
         for (int r = 0; r < holds.length; r++) {

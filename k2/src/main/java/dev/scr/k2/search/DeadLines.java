@@ -9,8 +9,8 @@ import java.util.BitSet;
 import java.util.Deque;
 
 /**
- * Deletes lines whose result nobody needs, and lines that are never reached. A replacement may leave
- * the registers that such a line reads without a value, which the verifier would refuse.
+ * Deletes lines whose result nobody needs, and lines that are never reached. A replacement may
+ * leave the registers that such a line reads without a value, which the verifier would refuse.
  */
 final class DeadLines {
   private DeadLines() {}

@@ -32,10 +32,7 @@ record Effects(int reads, int writes, boolean readsMemory, boolean writesMemory)
       case Load load -> new Effects(bit(load.base()), bit(load.dst()), true, false);
       case Store store ->
           new Effects(
-              bit(store.base()) | (store.src() instanceof Reg reg ? bit(reg) : 0),
-              0,
-              false,
-              true);
+              bit(store.base()) | (store.src() instanceof Reg reg ? bit(reg) : 0), 0, false, true);
       case Atomic atomic ->
           new Effects(
               bit(atomic.base()) | bit(atomic.src()) | 1,
@@ -46,7 +43,7 @@ record Effects(int reads, int writes, boolean readsMemory, boolean writesMemory)
       case CallHelper(int helper) -> {
         HelperEffect effect = HelperEffect.of(helper);
         int count = effect.isKnown() ? effect.arguments() : 5;
-        yield new Effects((1 << count) - 1 << 1, 0x3f, true, true);
+        yield new Effects(((1 << count) - 1) << 1, 0x3f, true, true);
       }
       case Instruction.Branch branch ->
           new Effects(
@@ -61,8 +58,7 @@ record Effects(int reads, int writes, boolean readsMemory, boolean writesMemory)
           new Effects(1 << 6 | bit(indirect.index()), 0x3f, true, true);
       case Instruction.CallRegister call ->
           new Effects(0x3e | bit(call.helper()), 0x3f, true, true);
-      case Instruction.CallLocal _, Instruction.CallKernel _ ->
-          new Effects(0x3e, 0x3f, true, true);
+      case Instruction.CallLocal _, Instruction.CallKernel _ -> new Effects(0x3e, 0x3f, true, true);
     };
   }
 

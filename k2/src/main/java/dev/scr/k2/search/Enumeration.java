@@ -174,7 +174,9 @@ final class Enumeration {
     for (AluOp op : operations) {
       for (Width width : widths()) {
         if (op != AluOp.NEG && op.accepts(width, Reg.R0)) {
-          closingWithRegister.add(new Alu(width, op, Reg.R0, Reg.R0));
+          Alu form = new Alu(width, op, Reg.R0, Reg.R0);
+          // Plain moves first: of two solutions they are the easier one to read and to run.
+          closingWithRegister.add(op == AluOp.MOV ? 0 : closingWithRegister.size(), form);
         }
       }
     }
@@ -352,10 +354,7 @@ final class Enumeration {
     }
     int lacking = Integer.bitCount(wrongRegisters[depth]) + missingStores[depth];
     int unused = unused(depth);
-    if (lacking == 0
-        && unused == 0
-        && layout.endsAlike(places[depth])
-        && sink.found(path, depth)) {
+    if (lacking == 0 && unused == 0 && layout.endsAlike(places[depth]) && sink.found(path, depth)) {
       return true;
     }
     if (stopped || lacking > instructions || depth == MOST_DEPTH || instructions == 0) {
@@ -648,7 +647,7 @@ final class Enumeration {
       if (((narrow ^ goal[0]) & mask) == 0) {
         return take(depth, left, alu(Width.W64, AluOp.MOV, r, narrow));
       }
-      if (((narrow & 0xffff_ffffL ^ goal[0]) & mask) == 0 && target.arithmetic32()) {
+      if ((((narrow & 0xffff_ffffL) ^ goal[0]) & mask) == 0 && target.arithmetic32()) {
         return take(depth, left, alu(Width.W32, AluOp.MOV, r, narrow));
       }
       return take(depth, left, Step.of(LoadWide.constant(Reg.of(r), goal[0]), layout));
@@ -698,29 +697,17 @@ final class Enumeration {
   private boolean solve(int depth, int left, Width width, AluOp op, int r, long[] goal, long mask) {
     long[] now = values[depth][r];
     int row = Arithmetic.row(op, width);
-    switch (op) {
-      case LSH, RSH, ARSH -> {
-        for (int amount = 1; amount < width.bits(); amount++) {
-          if (givesConstant(row, now, amount, goal, mask)
-              && take(depth, left, alu(width, op, r, amount))) {
-            return true;
-          }
-        }
-        return false;
-      }
-      case ADD -> {
-        return tryConstant(depth, left, width, op, r, goal[0] - now[0], goal, mask);
-      }
-      case XOR -> {
-        return tryConstant(depth, left, width, op, r, goal[0] ^ now[0], goal, mask);
-      }
+    return switch (op) {
+      case LSH, RSH, ARSH -> solveShift(depth, left, width, op, r, goal, mask);
+      case ADD -> tryConstant(depth, left, width, op, r, goal[0] - now[0], goal, mask);
+      case XOR -> tryConstant(depth, left, width, op, r, goal[0] ^ now[0], goal, mask);
       case AND -> {
+        // A bit that is one in no goal may be zero; the sign stands for the upper half.
         long ones = 0;
         for (int t = 0; t < columns; t++) {
           ones |= goal[t] & now[t] & mask;
         }
-        // A bit that is one in no goal may be zero; the sign stands for the upper half.
-        return tryConstant(depth, left, width, op, r, ones, goal, mask)
+        yield tryConstant(depth, left, width, op, r, ones, goal, mask)
             || tryConstant(depth, left, width, op, r, ones | 0xffff_ffff_8000_0000L, goal, mask);
       }
       case OR -> {
@@ -728,32 +715,40 @@ final class Enumeration {
         for (int t = 0; t < columns; t++) {
           ones |= goal[t] & ~now[t] & mask;
         }
-        return tryConstant(depth, left, width, op, r, ones, goal, mask);
+        yield tryConstant(depth, left, width, op, r, ones, goal, mask);
       }
-      case NEG -> {
-        return givesConstant(row, now, 0, goal, mask) && take(depth, left, alu(width, op, r, 0));
-      }
-      default -> {
-        for (Step step : menu) {
-          if (step.kind == Step.Kind.ALU_CONSTANT
-              && step.row == row
-              && step.dst == r
-              && givesConstant(row, now, step.imm, goal, mask)
-              && take(depth, left, step)) {
-            return true;
-          }
-        }
-        return false;
+      case NEG -> givesConstant(row, now, 0, goal, mask) && take(depth, left, alu(width, op, r, 0));
+      default -> solveFromMenu(depth, left, row, r, goal, mask);
+    };
+  }
+
+  private boolean solveShift(
+      int depth, int left, Width width, AluOp op, int r, long[] goal, long mask) {
+    int row = Arithmetic.row(op, width);
+    for (int amount = 1; amount < width.bits(); amount++) {
+      if (givesConstant(row, values[depth][r], amount, goal, mask)
+          && take(depth, left, alu(width, op, r, amount))) {
+        return true;
       }
     }
+    return false;
+  }
+
+  private boolean solveFromMenu(int depth, int left, int row, int r, long[] goal, long mask) {
+    for (Step step : menu) {
+      if (step.kind == Step.Kind.ALU_CONSTANT
+          && step.row == row
+          && step.dst == r
+          && givesConstant(row, values[depth][r], step.imm, goal, mask)
+          && take(depth, left, step)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean tryConstant(
       int depth, int left, Width width, AluOp op, int r, long value, long[] goal, long mask) {
-    boolean fits = value == (int) value || (width == Width.W32 && value >>> 32 == 0);
-    if (!fits && mask != 0xffff_ffffL) {
-      return false;
-    }
     long constant = (int) value;
     return givesConstant(Arithmetic.row(op, width), values[depth][r], constant, goal, mask)
         && take(depth, left, alu(width, op, r, constant));
@@ -863,7 +858,7 @@ final class Enumeration {
       return true;
     }
     for (int s = 0; s < Reg.COUNT; s++) {
-      if (places[depth].usable(s) && storeGives(depth, place, values[depth][s])) {
+      if (places[depth].usable(s) && storeGives(place, values[depth][s])) {
         Store insn = new Store(size(place[2]), Reg.of(base), (short) offset, Reg.of(s));
         if (take(depth, left, Step.of(insn, layout))) {
           return true;
@@ -884,7 +879,7 @@ final class Enumeration {
   }
 
   /** Whether storing the column leaves right bytes only. */
-  private boolean storeGives(int depth, int[] place, long[] column) {
+  private boolean storeGives(int[] place, long[] column) {
     steps++;
     int size = layout.size(place[0]);
     int first = place[1] - layout.low(place[0]);

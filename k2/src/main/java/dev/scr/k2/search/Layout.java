@@ -273,9 +273,7 @@ final class Layout {
       end = original;
     }
     for (int r = 0; r < 10; r++) {
-      if (liveBits[r] != 0
-          && original.usable(r)
-          && original.region(r) != candidate.region(r)) {
+      if (liveBits[r] != 0 && original.usable(r) && original.region(r) != candidate.region(r)) {
         return false;
       }
     }

@@ -18,6 +18,7 @@ import dev.scr.ebpf.isa.WideSource;
 import dev.scr.ebpf.isa.Width;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,7 @@ final class Moves {
     }
   }
 
-  private static int[] ints(TreeSet<Integer> set) {
+  private static int[] ints(Set<Integer> set) {
     return set.stream().mapToInt(Integer::intValue).toArray();
   }
 

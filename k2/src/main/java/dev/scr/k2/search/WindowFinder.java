@@ -250,7 +250,7 @@ public final class WindowFinder {
     if (insn instanceof Load load) {
       Term base = state.register(load.base());
       // The kernel turns some context fields into pointers.
-      return base != null && !(contextPointer(load, state, base)) && base.region() != null;
+      return base != null && !contextPointer(load, state, base) && base.region() != null;
     }
     return !(insn instanceof LoadWide wide) || wide.source() == WideSource.CONSTANT;
   }
@@ -317,7 +317,8 @@ public final class WindowFinder {
       return true;
     }
     boolean memory =
-        (a.writesMemory() && (b.readsMemory() || b.writesMemory())) || (a.readsMemory() && b.writesMemory());
+        (a.writesMemory() && (b.readsMemory() || b.writesMemory()))
+            || (a.readsMemory() && b.writesMemory());
     return memory && mayTouchTheSame(first, second);
   }
 

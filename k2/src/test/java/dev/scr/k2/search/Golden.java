@@ -16,7 +16,6 @@ import java.util.List;
  */
 record Golden(String name, Window window, int slots) {
   private static final Reg R0 = Reg.R0;
-  private static final Reg R2 = Reg.of(2);
   private static final Reg R3 = Reg.of(3);
   private static final Reg R4 = Reg.of(4);
   private static final Reg R6 = Reg.of(6);
@@ -42,12 +41,7 @@ record Golden(String name, Window window, int slots) {
             ANY.with(R3, Scalar.constant(0xffe00000L)),
             Postcondition.live(R0),
             2),
-        golden(
-            "3: xdp2, swap of Ethernet addresses",
-            swap(),
-            PACKET,
-            Postcondition.live(),
-            6),
+        golden("3: xdp2, swap of Ethernet addresses", swap(), PACKET, Postcondition.live(), 6),
         golden(
             "4: xdp_fwd, copy by bytes",
             """
@@ -62,7 +56,8 @@ record Golden(String name, Window window, int slots) {
             r1 = *(u16 *)(r10 - 4)
             *(u8 *)(r6 + 4) = r1
             r1 >>= 8
-            *(u8 *)(r6 + 5) = r1""",
+            *(u8 *)(r6 + 5) = r1\
+            """,
             PACKET,
             Postcondition.live(),
             4),
@@ -85,7 +80,8 @@ record Golden(String name, Window window, int slots) {
             *(u64 *)(r10 - 16) = r1
             r1 &= 65535
             r1 |= r7
-            *(u16 *)(r10 - 24) = r1""",
+            *(u16 *)(r10 - 24) = r1\
+            """,
             ANY.with(R6, new ValueFact.Pointer(VALUE, 0)).with(R7, Scalar.constant(0)),
             Postcondition.live().withDead(Region.STACK, -16, -8),
             2),
@@ -131,7 +127,8 @@ record Golden(String name, Window window, int slots) {
         r0 = r1
         r0 = -r0
         r0 |= r1
-        r0 >>= 63""",
+        r0 >>= 63\
+        """,
         ANY,
         Postcondition.live(R0),
         7);
@@ -139,8 +136,7 @@ record Golden(String name, Window window, int slots) {
 
   /** The upper half of r2 is cut off, and wanted so. */
   static Golden upperHalf() {
-    return golden(
-        "upper half", "r0 = r2\nr0 <<= 32\nr0 >>= 32", ANY, Postcondition.live(R0), 1);
+    return golden("upper half", "r0 = r2\nr0 <<= 32\nr0 >>= 32", ANY, Postcondition.live(R0), 1);
   }
 
   private static String swap() {

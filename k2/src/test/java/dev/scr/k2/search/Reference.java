@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** A second evaluator of windows, slow and plain, on the reference algebra and byte by byte. */
@@ -69,7 +70,7 @@ final class Reference {
       for (int at = 0; at < layout.size(i); at++) {
         long address = input.bases[i] + layout.low(i) + at;
         if (layout.live(i)[at]
-            && !expected.memory.get(address).equals(found.memory.get(address))) {
+            && !Objects.equals(expected.memory.get(address), found.memory.get(address))) {
           return true;
         }
       }

@@ -26,15 +26,15 @@ class SynthesisTest {
 
   private static final EnumerativeSearch ENUMERATION =
       new EnumerativeSearch(TargetFeatures.V1, Cost.SIZE, 300_000);
-  private static final ByteShuffle SHUFFLE =
-      new ByteShuffle(TargetFeatures.V1, Cost.SIZE, 100_000);
+  private static final ByteShuffle SHUFFLE = new ByteShuffle(TargetFeatures.V1, Cost.SIZE, 100_000);
 
   /** Believes everything: what a broken checker would do. */
   private static final WindowProver CREDULOUS =
       _ -> _ -> new WindowVerdict.Equivalent(DecidedBy.SOLVER);
 
   private static Optional<List<Instruction>> best(Window window) {
-    Optional<List<Instruction>> moved = SHUFFLE.search(window, Reference.PROVER, SEED).replacement();
+    Optional<List<Instruction>> moved =
+        SHUFFLE.search(window, Reference.PROVER, SEED).replacement();
     return moved.isPresent()
         ? moved
         : ENUMERATION.search(window, Reference.PROVER, SEED).replacement();
@@ -95,8 +95,7 @@ class SynthesisTest {
     List<Golden> all = Golden.all();
     Window window = all.get(random.nextInt(all.size())).window();
     Layout layout = Layout.of(window).orElseThrow();
-    Moves moves =
-        new Moves(layout, TargetFeatures.V1, StochasticSettings.TABLE_8.get(1), random);
+    Moves moves = new Moves(layout, TargetFeatures.V1, StochasticSettings.TABLE_8.get(1), random);
     Instruction[] code = window.code().toArray(new Instruction[0]);
     int changes = 0;
     while (changes < 3) {
@@ -131,7 +130,9 @@ class SynthesisTest {
     return true;
   }
 
-  /** Tests alone do not tell {@code r1 != number} from 1; the solver does, and its input is kept. */
+  /**
+   * Tests alone do not tell {@code r1 != number} from 1; the solver does, and its input is kept.
+   */
   @Test
   void counterexamplesAreUsed() {
     Golden needle = Golden.needle();

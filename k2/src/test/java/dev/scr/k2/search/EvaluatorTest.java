@@ -12,9 +12,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** The fast evaluator gives the bytes of the plain one. */
-class MachineTest {
+class EvaluatorTest {
   private static final long SEED = Long.getLong("seed", 20260101);
-  private static final int PROGRAMS = 2000;
+  private static final int PROGRAMS = 1000;
 
   @Test
   void randomCodeGivesTheSame() {
