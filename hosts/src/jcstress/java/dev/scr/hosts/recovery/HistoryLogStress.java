@@ -65,7 +65,10 @@ public class HistoryLogStress {
   /** A planted fault: published before it is written. The stress has to be able to see it. */
   @JCStressTest
   @State
-  @Outcome(id = {"0", "1", "2"}, expect = Expect.ACCEPTABLE, desc = "by luck")
+  @Outcome(
+      id = {"0", "1", "2"},
+      expect = Expect.ACCEPTABLE,
+      desc = "by luck")
   @Outcome(id = "-1", expect = Expect.ACCEPTABLE_INTERESTING, desc = "the fault is seen")
   public static class PublishesFirst {
     private final HistoryLog log = new HistoryLog(BYTES, RING, 0);

@@ -22,7 +22,8 @@ class HistoryLogStressTest {
                 List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-cp",
-                    System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                    System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path")),
                     "org.openjdk.jcstress.Main",
                     "-m",
                     System.getProperty("scr.jcstress.mode", "quick"),
