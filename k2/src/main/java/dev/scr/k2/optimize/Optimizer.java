@@ -59,8 +59,7 @@ public final class Optimizer {
     long reservedNs = Math.min(MOST_RESERVED_NS, (long) (limitNs * RESERVED_SHARE));
     BooleanSupplier stop =
         () -> cancelled.getAsBoolean() || System.nanoTime() - startNs >= limitNs - reservedNs;
-    ProgramJob job =
-        new ProgramJob(file, program, options, stages(options.strategy()), progress, stop);
+    ProgramJob job = new ProgramJob(file, program, options, stages(options), progress, stop);
     // A stage that does not look at its watch must not hold up the result: it is left behind.
     Thread worker = Thread.ofPlatform().daemon().name("optimize " + program.name()).start(job);
     try {
@@ -75,9 +74,10 @@ public final class Optimizer {
     return job.result();
   }
 
-  static List<Stage> stages(Strategy strategy) {
-    return switch (strategy) {
-      case ALL, REWRITE -> List.of(new RewriteStage());
+  static List<Stage> stages(OptimizerOptions options) {
+    int walk = (int) Math.min(Integer.MAX_VALUE, options.steps());
+    return switch (options.strategy()) {
+      case ALL, REWRITE -> List.of(RewriteStage.direct(), RewriteStage.walking(walk));
       case SYNTHESIS, STOCHASTIC -> List.of();
     };
   }

@@ -9,8 +9,8 @@ import java.util.Optional;
  *
  * @param target the kernel that is to run the result
  * @param timeLimit for each file; what is not done by then is left out
- * @param steps budget of searches, 0 for that of the stages; a run that does not reach its time
- *     limit is the same for the same budget and seed
+ * @param steps budget of searches, 0 for none of those that have no end of their own; a run that
+ *     does not reach its time limit is the same for the same budget and seed
  * @param seed of everything random
  * @param inputs random inputs that the result must survive at each place
  * @param force whether programs are optimized that the kernel refuses as they are
@@ -32,6 +32,9 @@ public record OptimizerOptions(
     int threads,
     Optional<Path> proofs,
     Optional<Path> cache) {
+  /** Steps of searches that take seconds for programs of a hundred instructions. */
+  public static final long STEPS = 2_000;
+
   /** Fewest slots for a target, within a minute. */
   public static OptimizerOptions of(Target target) {
     return new OptimizerOptions(
@@ -39,7 +42,7 @@ public record OptimizerOptions(
         Strategy.ALL,
         target,
         Duration.ofSeconds(60),
-        0,
+        STEPS,
         1,
         2_000,
         false,

@@ -13,9 +13,27 @@ import java.util.function.Predicate;
  * told to stop after any number of steps.
  */
 final class RewriteStage implements Stage {
+  private final String name;
+  private final int walk;
+
+  private RewriteStage(String name, int walk) {
+    this.name = name;
+    this.walk = walk;
+  }
+
+  /** Rewrites that pay at once. */
+  static RewriteStage direct() {
+    return new RewriteStage("rewrite", 0);
+  }
+
+  /** Rewrites, and a walk of so many steps among equivalent programs. */
+  static RewriteStage walking(int steps) {
+    return new RewriteStage("walk", steps);
+  }
+
   @Override
   public String name() {
-    return "rewrite";
+    return name;
   }
 
   @Override
@@ -30,6 +48,8 @@ final class RewriteStage implements Stage {
         Rewriter.rewrite(
             program,
             rewrites,
+            options.seed(),
+            walk,
             () -> {
               asked.incrementAndGet();
               return stop.getAsBoolean();
@@ -45,7 +65,7 @@ final class RewriteStage implements Stage {
     Step best = Step.nothing(program);
     while (bad - good > 1 && !stop.getAsBoolean()) {
       int middle = (good + bad) >>> 1;
-      Rewriter.Result some = beginning(program, rewrites, middle, stop);
+      Rewriter.Result some = beginning(program, rewrites, options.seed(), middle, stop);
       if (some.program().equals(program) || gate.test(some.program())) {
         good = middle;
         best = step(some);
@@ -56,11 +76,15 @@ final class RewriteStage implements Stage {
     return best;
   }
 
-  private static Rewriter.Result beginning(
-      ProgramSpec program, RewriteOptions rewrites, int steps, BooleanSupplier stop) {
+  private Rewriter.Result beginning(
+      ProgramSpec program, RewriteOptions rewrites, long seed, int steps, BooleanSupplier stop) {
     AtomicInteger asked = new AtomicInteger();
     return Rewriter.rewrite(
-        program, rewrites, () -> asked.incrementAndGet() > steps || stop.getAsBoolean());
+        program,
+        rewrites,
+        seed,
+        walk,
+        () -> asked.incrementAndGet() > steps || stop.getAsBoolean());
   }
 
   private static Step step(Rewriter.Result result) {

@@ -25,8 +25,8 @@ final class Accesses {
   }
 
   /**
-   * Whether an access lies in {@code cb} of {@code struct __sk_buff}: the one part of a context that
-   * may be accessed at any aligned width ({@code bpf_skb_is_valid_access} in the kernel).
+   * Whether an access lies in {@code cb} of {@code struct __sk_buff}: the one part of a context
+   * that may be accessed at any aligned width ({@code bpf_skb_is_valid_access} in the kernel).
    */
   private static boolean isControlBlock(ProgramType type, long offset, int bytes) {
     return (type == ProgramType.TC || type == ProgramType.SOCKET_FILTER)

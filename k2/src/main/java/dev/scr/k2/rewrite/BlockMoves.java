@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Moves code so that a jump becomes a fall: what is jumped to behind the jump, or the piece that ends
- * in the jump before what it jumps to.
+ * Moves code so that a jump becomes a fall: what is jumped to behind the jump, or the piece that
+ * ends in the jump before what it jumps to.
  */
 final class BlockMoves implements Proposal {
   @Override

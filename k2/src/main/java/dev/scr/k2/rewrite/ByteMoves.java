@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * lie, or is another one shifted.
  */
 final class ByteMoves {
-  private static final List<MemSize> SIZES =
-      List.of(MemSize.DW, MemSize.W, MemSize.H, MemSize.B);
+  private static final List<MemSize> SIZES = List.of(MemSize.DW, MemSize.W, MemSize.H, MemSize.B);
   private static final int MAX_STORES = 9;
   private static final int MAX_VISITS = 20_000;
 
@@ -103,7 +102,8 @@ final class ByteMoves {
     }
     // Each store covers the lowest or the highest open byte; others come in another order.
     long low = open.get();
-    long high = bytes.descendingKeySet().stream().filter(b -> !covered.contains(b)).findFirst().get();
+    long high =
+        bytes.descendingKeySet().stream().filter(b -> !covered.contains(b)).findFirst().get();
     for (MemSize size : SIZES) {
       Set<Long> starts = new HashSet<>();
       for (long start = low - size.bytes() + 1; start <= low; start++) {
@@ -186,7 +186,8 @@ final class ByteMoves {
     Map<Integer, Integer> shifted = new TreeMap<>();
     List<InMemory> values = new ArrayList<>();
     List<MemSize> sizes = new ArrayList<>();
-    for (InMemory window : order.stream().map(Placed::window).filter(w -> w != null).distinct().toList()) {
+    for (InMemory window :
+        order.stream().map(Placed::window).filter(w -> w != null).distinct().toList()) {
       MemSize wanted = longest(order, window);
       if (loadable(window, wanted)) {
         values.add(window);
@@ -236,18 +237,14 @@ final class ByteMoves {
 
   private boolean loadable(InMemory window, MemSize atLeast) {
     return SIZES.stream()
-        .anyMatch(
-            size ->
-                size.bytes() >= atLeast.bytes()
-                    && rules.mayLoad(window.base(), window.offset(), size));
+        .anyMatch(size ->
+            size.bytes() >= atLeast.bytes() && rules.mayLoad(window.base(), window.offset(), size));
   }
 
   private MemSize narrowest(InMemory window, MemSize atLeast) {
     return SIZES.reversed().stream()
-        .filter(
-            size ->
-                size.bytes() >= atLeast.bytes()
-                    && rules.mayLoad(window.base(), window.offset(), size))
+        .filter(size ->
+            size.bytes() >= atLeast.bytes() && rules.mayLoad(window.base(), window.offset(), size))
         .findFirst()
         .orElse(atLeast);
   }

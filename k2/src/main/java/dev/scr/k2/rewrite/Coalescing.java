@@ -90,8 +90,7 @@ final class Coalescing implements Proposal {
           || state.register(src) != state.register(dst)) {
         continue;
       }
-      var renamed =
-          Registers.renamed(use.insn(), r -> r.equals(dst) ? src : r, r -> r);
+      var renamed = Registers.renamed(use.insn(), r -> r.equals(dst) ? src : r, r -> r);
       if (use.refers()) {
         use.become(renamed, use.target());
       } else {

@@ -6,9 +6,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A random walk among programs that mean the same: a step is a proposal at a random place, tidied; it
- * is taken if the program does not become dearer than the best by more than the walk's slack. Finds
- * what pays only in combination. Deterministic for a seed and a number of steps. Owned by one
+ * A random walk among programs that mean the same: a step is a proposal at a random place, tidied;
+ * it is taken if the program does not become dearer than the best by more than the walk's slack.
+ * Finds what pays only in combination. Deterministic for a seed and a number of steps. Owned by one
  * thread.
  */
 final class Exploration {

@@ -2,7 +2,6 @@ package dev.scr.k2.rewrite;
 
 import dev.scr.ebpf.isa.AluOp;
 import dev.scr.ebpf.isa.Imm;
-import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Alu;
 import dev.scr.ebpf.isa.Instruction.Load;
 import dev.scr.ebpf.isa.Instruction.Store;
@@ -90,8 +89,7 @@ final class MemoryMoves implements Proposal {
         sources.put(one.getKey(), source);
       }
       Optional<ByteMoves.Plan> plan =
-          ByteMoves.plan(
-              sources, new Rules(untouched), stores.cardinality() + freedLoads());
+          ByteMoves.plan(sources, new Rules(untouched), stores.cardinality() + freedLoads());
       if (plan.isEmpty()) {
         return false;
       }
@@ -116,7 +114,9 @@ final class MemoryMoves implements Proposal {
       return loads;
     }
 
-    /** Goes on from the first store as long as only loads, arithmetic and stores to the base come. */
+    /**
+     * Goes on from the first store as long as only loads, arithmetic and stores to the base come.
+     */
     private boolean collect() {
       for (int at = first; at < draft.size(); at++) {
         Line line = draft.line(at);

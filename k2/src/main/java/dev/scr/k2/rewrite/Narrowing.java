@@ -33,7 +33,8 @@ final class Narrowing implements Proposal {
     Draft draft = scene.draft();
     for (int at = from; at < draft.size(); at++) {
       Line line = draft.line(at);
-      if (line.insn() instanceof Alu alu && (unneeded(scene, line, alu) || onlyCompared(scene, line, alu))) {
+      if (line.insn() instanceof Alu alu
+          && (unneeded(scene, line, alu) || onlyCompared(scene, line, alu))) {
         draft.delete(line);
         return at;
       }
@@ -68,8 +69,8 @@ final class Narrowing implements Proposal {
   }
 
   /**
-   * Whether the value, which has 32 bits after the instruction, is only compared afterwards, so that
-   * the comparisons can look at 32 bits themselves. Makes them do so.
+   * Whether the value, which has 32 bits after the instruction, is only compared afterwards, so
+   * that the comparisons can look at 32 bits themselves. Makes them do so.
    */
   private static boolean onlyCompared(Scene scene, Line line, Alu alu) {
     boolean extension =
@@ -110,8 +111,7 @@ final class Narrowing implements Proposal {
           case JEQ, JNE, JGT, JGE, JLT, JLE, JSET -> true;
           case JSGT, JSGE, JSLT, JSLE -> false;
         };
-    boolean constant =
-        branch.src() instanceof Imm(int imm) && imm >= 0;
+    boolean constant = branch.src() instanceof Imm(int imm) && imm >= 0;
     Bounds bounds = value == null ? Bounds.ANY : state.bounds(value);
     return unsigned && constant && bounds.fitsIn32();
   }

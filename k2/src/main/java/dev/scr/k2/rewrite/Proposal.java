@@ -2,9 +2,7 @@ package dev.scr.k2.rewrite;
 
 import dev.scr.k2.code.Draft;
 
-/**
- * A change that keeps the meaning but may or may not pay: whoever proposes it, another decides.
- */
+/** A change that keeps the meaning but may or may not pay: whoever proposes it, another decides. */
 interface Proposal {
   /** What the report calls it. */
   String name();

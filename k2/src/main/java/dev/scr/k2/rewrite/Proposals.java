@@ -18,16 +18,12 @@ final class Proposals {
           new Holders(),
           new Tails(),
           new Hoisting(),
+          new Diamonds(),
           new BlockMoves());
 
   /** Those that only prepare others. */
   private static final List<Proposal> PREPARING =
-      List.of(
-          new Renaming(),
-          new Shifting(),
-          new Swapping(),
-          new Sinking(),
-          new ExitSplitting());
+      List.of(new Renaming(), new Shifting(), new Swapping(), new Sinking(), new ExitSplitting());
 
   /** All of them. */
   static final List<Proposal> ALL = all();

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Keeps a value with a constant added to it; everyone who uses it makes up for that, in an offset or
- * by an addition. Pays where the sum was wanted anyway: a pointer that has been moved for the
+ * Keeps a value with a constant added to it; everyone who uses it makes up for that, in an offset
+ * or by an addition. Pays where the sum was wanted anyway: a pointer that has been moved for the
  * comparison with the packet's end serves for the accesses as well.
  */
 final class Shifting implements Proposal {
@@ -143,8 +143,7 @@ final class Shifting implements Proposal {
           Optional.of(
               List.of(
                   new Line(
-                      new Store(
-                          store.size(), reg, (short) (store.offset() - by), store.src()))));
+                      new Store(store.size(), reg, (short) (store.offset() - by), store.src()))));
       case Alu alu
           when reg.equals(alu.src())
               && !reg.equals(alu.dst())

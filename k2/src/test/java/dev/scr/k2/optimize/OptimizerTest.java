@@ -169,7 +169,7 @@ class OptimizerTest {
             file,
             file.programs().getFirst(),
             OPTIONS,
-            List.of(new RewriteStage(), endless),
+            List.of(RewriteStage.direct(), endless),
             QUIET,
             () -> over[0]);
     Thread worker = Thread.ofPlatform().daemon().start(job);
