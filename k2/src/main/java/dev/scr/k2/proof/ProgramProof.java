@@ -48,11 +48,12 @@ final class ProgramProof implements AutoCloseable {
     }
   }
 
-  ProgramProof(ProgramSpec original, ProgramSpec candidate, CheckerOptions options) {
+  ProgramProof(
+      ProgramSpec original, ProgramSpec candidate, CheckerOptions options, ProofSink sink) {
     this.original = original;
     this.candidate = candidate;
     this.options = options;
-    this.universe = new Universe(original.type(), original.maps(), options);
+    this.universe = new Universe(original.type(), original.maps(), options, sink);
     this.terms = universe.terms;
     this.first = new PathExplorer(universe, original, "original", true);
     this.second = new PathExplorer(universe, candidate, "candidate", false);
@@ -72,7 +73,7 @@ final class ProgramProof implements AutoCloseable {
     } catch (Unsafe unsafe) {
       return different(unsafe.input(), unsafe.getMessage());
     } catch (Refusal refusal) {
-      return new Verdict.Unknown(refusal.why());
+      return lastResort(new Verdict.Unknown(refusal.why()));
     }
     return firstDoubt == null ? new Verdict.Equivalent(statistics()) : lastResort(firstDoubt);
   }

@@ -37,11 +37,11 @@ final class Universe {
   private final Map<Term, Block> blocks = new HashMap<>();
   private final Map<Term, Integer> mapHandles = new HashMap<>();
 
-  Universe(ProgramType type, List<MapSpec> maps, CheckerOptions options) {
+  Universe(ProgramType type, List<MapSpec> maps, CheckerOptions options, ProofSink sink) {
     this.type = type;
     this.maps = maps;
     this.options = options;
-    this.solver = new Solver(terms, options);
+    this.solver = new Solver(terms, options, sink);
     blocks.put(
         context, new Block(context, CONTEXT, Region.Kind.CONTEXT, false, 0, Integer.MAX_VALUE));
   }
