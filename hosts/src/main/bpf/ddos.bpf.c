@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DDoS mitigator: counts packets by IPv4 source and drops those of a source beyond the threshold. */
+/*
+ * DDoS mitigator: counts packets by IPv4 source and drops those of a source that is on the block list or
+ * beyond the threshold.
+ */
 #include "scr.bpf.h"
 
 #define PROGRAM_ID 1
+#define BLOCKED 16
 
 struct meta {
     __be32 src_addr;
 };
 
-/* Packets that a source may send. */
+PARAMETER(0, 9223372036854775807, "packets", "packets that a source may send")
 const volatile __u64 threshold = 1000;
+
+PARAMETER(0, 4294967295, "addresses", "block list: sources of which no packet passes or is counted")
+const volatile __u32 blocked[BLOCKED] = {0};
 
 struct {
     MAP_TYPE(BPF_MAP_TYPE_HASH);
@@ -28,9 +35,20 @@ INLINE enum relevance extract(const struct packet *packet, struct meta *meta) {
     return RELEVANT;
 }
 
+/* The list ends with its first 0. */
+INLINE int is_blocked(__be32 source) {
+    for (int i = 0; i < BLOCKED && blocked[i]; i++) {
+        if (blocked[i] == ntohl(source))
+            return 1;
+    }
+    return 0;
+}
+
 /* A source that finds the table full is not counted and passes. */
 INLINE int update(const struct meta *meta) {
     __be32 source = meta->src_addr;
+    if (is_blocked(source))
+        return XDP_DROP;
     __u64 *packets = bpf_map_lookup_elem(&state, &source);
     if (!packets) {
         __u64 one = 1;

@@ -17,7 +17,7 @@ struct meta {
     __be16 length; /* bytes of the IP packet */
 };
 
-/* Bytes that a flow may send before it counts as heavy. */
+PARAMETER(0, 9223372036854775807, "bytes", "bytes that a flow may send before it counts as heavy")
 const volatile __u64 threshold = 100000;
 
 struct {

@@ -23,7 +23,8 @@ struct meta {
 
 enum { CLOSED, ONE, TWO, OPEN };
 
-/* The secret, in host byte order. */
+/* In host byte order. */
+PARAMETER(0, 65535, "ports", "the secret: ports to knock at, in order")
 const volatile __u16 knocks[3] = {7001, 7002, 7003};
 
 struct {

@@ -27,8 +27,16 @@ typedef __u64 __be64;
 
 #define SEC(name) __attribute__((section(name), used))
 #define INLINE static inline __attribute__((always_inline))
+#define OUTLINE static __attribute__((noinline))
 #define MAP_TYPE(n) int(*type)[n]
 #define MAP_ENTRIES(n) int(*max_entries)[n]
+
+/*
+ * Describes a read-only variable, or a field of one, that a user may set: its bounds, its unit and what
+ * it means. Tools find this, the name and the default value in the object.
+ */
+#define PARAMETER(min, max, unit, meaning) \
+    __attribute__((btf_decl_tag("parameter " #min ".." #max " " unit ": " meaning)))
 
 /*
  * Keeps the compiler from computing a packet pointer a second time after its bounds have been checked:
@@ -40,6 +48,7 @@ typedef __u64 __be64;
 #define ntohl(x) __builtin_bswap32(x)
 #define ntohll(x) __builtin_bswap64(x)
 #define htons(x) __builtin_bswap16(x)
+#define htonll(x) __builtin_bswap64(x)
 
 enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2 };
 enum { BPF_ANY = 0, BPF_NOEXIST = 1 };

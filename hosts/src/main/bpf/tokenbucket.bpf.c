@@ -20,7 +20,10 @@ struct meta {
     __be32 time_us;
 };
 
+PARAMETER(0, 4294967295, "packets", "tokens of a full bucket, and of a new flow")
 const volatile __u32 burst = 16;
+
+PARAMETER(1, 4294967295, "us", "time in which a flow earns a token")
 const volatile __u32 interval_us = 50;
 
 struct bucket {

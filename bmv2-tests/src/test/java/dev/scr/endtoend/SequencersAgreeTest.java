@@ -11,6 +11,7 @@ import dev.scr.cli.harness.SwitchKind;
 import dev.scr.controlplane.sequencer.SequencerController;
 import dev.scr.controlplane.session.P4RuntimeSession;
 import dev.scr.ebpf.machine.Engine;
+import dev.scr.ebpf.object.Btf;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.sequencer.MetadataExtraction;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
@@ -23,7 +24,7 @@ import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.pipeline.WorkerPort;
 import java.util.Arrays;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -63,9 +64,18 @@ class SequencersAgreeTest {
   }
 
   /** BMv2 does one or two thousand packets a second here, the embedded switch many times that. */
-  private static Trace trace(SwitchKind kind, long seed) {
+  private static Trace trace(SwitchKind kind, PacketProgram program, long seed) {
     int packets = Integer.getInteger("scr.packets", kind == SwitchKind.EMBEDDED ? 10_000 : 1_500);
-    return TraceGenerator.generate(new TraceSpec(TraceKind.MIXED, packets, 50, 64, seed));
+    return TraceGenerator.generate(new TraceSpec(kindOf(program, seed), packets, 50, 64, seed));
+  }
+
+  /**
+   * Everything a port may see; for the connection tracker now and then real connections instead.
+   */
+  private static TraceKind kindOf(PacketProgram program, long seed) {
+    return program == PacketProgram.CONNTRACK && (seed & 1) == 0
+        ? TraceKind.CONNECTIONS
+        : TraceKind.MIXED;
   }
 
   @ParameterizedTest
@@ -73,8 +83,9 @@ class SequencersAgreeTest {
   void byteForByte(SwitchKind kind, PacketProgram program, int workers) throws Exception {
     assumeInstalled(kind);
     long seed = seed();
-    Trace trace = trace(kind, seed);
-    int depth = SequencerSettings.depthFor(workers) + new SplittableRandom(seed).nextInt(5);
+    Trace trace = trace(kind, program, seed);
+    int more = new SplittableRandom(seed).nextInt(5);
+    int depth = Math.min(SequencerSettings.depthFor(workers) + more, program.maxDepth());
     SequencerSettings settings = SequencerSettings.first(depth, workers);
     Sequencing.Result expected = Sequencing.byReference(ProgramObject.of(program), trace, settings);
     try (SwitchHarness harness = kind.start()) {
@@ -102,9 +113,9 @@ class SequencersAgreeTest {
     assumeInstalled(kind);
     long seed = seed();
     SplittableRandom random = new SplittableRandom(seed);
-    Trace trace = trace(kind, seed);
     PacketProgram program = PacketProgram.HEAVYHITTER;
-    OptionalInt slotTime = ProgramObject.of(program).timeOffset();
+    Trace trace = trace(kind, program, seed);
+    Optional<Btf.Field> slotTime = ProgramObject.of(program).timeField();
     SequencedTrace expected = new SequencedTrace(SequencerSettings.UPLINK_PORT, slotTime);
     SequencedTrace found = new SequencedTrace(SequencerSettings.UPLINK_PORT, slotTime);
     try (SwitchHarness harness = kind.start();

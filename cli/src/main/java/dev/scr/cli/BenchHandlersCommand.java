@@ -35,6 +35,7 @@ final class BenchHandlersCommand implements Callable<Integer> {
   private static final int LARGEST_DEPTH = 59;
 
   @Mixin private Output output = new Output();
+  @Mixin private ParameterOptions parameters = new ParameterOptions();
 
   @Option(
       names = "--out",
@@ -109,7 +110,7 @@ final class BenchHandlersCommand implements Callable<Integer> {
           "%s, %d items, %d flows"
               .formatted(measured.program().programName(), measured.depth(), measured.flows());
       try (Bar bar = Bar.over(what, reloads, output)) {
-        comparisons.add(benchmark.compare(measured, bar));
+        comparisons.add(benchmark.compare(parameters.object(measured.program()), measured, bar));
       }
     }
     HandlerReport report = new HandlerReport(machine, benchmark, comparisons);

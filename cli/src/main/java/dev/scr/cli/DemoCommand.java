@@ -49,6 +49,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Mixin private Output output = new Output();
   @Mixin private SequencerOptions sequencer = new SequencerOptions();
+  @Mixin private ParameterOptions parameters = new ParameterOptions();
 
   @ArgGroup private @Nullable Traffic traffic;
 
@@ -119,7 +120,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     long usedSeed = seed == null ? RandomGenerator.getDefault().nextLong(1L << 32) : seed;
-    ProgramObject object = ProgramObject.of(sequencer.program());
+    ProgramObject object = parameters.object(sequencer.program());
     SequencerSettings settings = sequencer.settings();
     Loss losses = losses(usedSeed);
     if (!settings.isDeepEnough()) {

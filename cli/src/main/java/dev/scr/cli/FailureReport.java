@@ -3,6 +3,7 @@ package dev.scr.cli;
 import dev.scr.cli.harness.MissingTool;
 import dev.scr.controlplane.session.SwitchFailure;
 import dev.scr.ebpf.isa.BpfException;
+import dev.scr.hosts.program.BadParameter;
 import dev.scr.hosts.trace.MalformedCapture;
 import dev.scr.linux.object.KernelRefusal;
 import dev.scr.p4runtime.BadInput;
@@ -45,7 +46,7 @@ final class FailureReport implements CommandLine.IExecutionExceptionHandler {
       case MissingTool _ -> ExitCode.ENVIRONMENT;
       case SwitchFailure _ -> ExitCode.SWITCH;
       case KernelRefusal refusal when refusal.lacksPrivileges() -> ExitCode.ENVIRONMENT;
-      case BadInput _, MalformedCapture _, BpfException _, PipelineException _ ->
+      case BadInput _, BadParameter _, MalformedCapture _, BpfException _, PipelineException _ ->
           ExitCode.BAD_INPUT;
       case UncheckedIOException _, IOException _ -> ExitCode.BAD_INPUT;
       default -> ExitCode.INTERNAL;

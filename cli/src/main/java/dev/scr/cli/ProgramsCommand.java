@@ -1,5 +1,6 @@
 package dev.scr.cli;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.scr.ebpf.object.Btf;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.hosts.program.ProgramObject;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -43,7 +45,17 @@ final class ProgramsCommand implements Callable<Integer> {
       int stateEntries,
       int maxWorkersBmv2,
       int maxWorkersTofino,
-      int maxWorkersMtu1500) {}
+      int maxWorkersMtu1500,
+      List<ParameterRow> parameters) {}
+
+  /** A parameter and its default. */
+  record ParameterRow(
+      String name,
+      String unit,
+      @JsonProperty("default") String value,
+      long min,
+      long max,
+      String meaning) {}
 
   @Override
   public Integer call() {
@@ -67,6 +79,14 @@ final class ProgramsCommand implements Callable<Integer> {
               "Right: most workers that stay equal. BMv2: packets grow by %d bytes at most. Tofino: %d words of"
                   + " 32 bits.%nMTU 1500: a smallest packet (%d bytes) with its history fits a frame of %d bytes.%n",
               WireFormat.BMV2_MAX_GROWTH_BYTES, TOFINO_WORDS, SMALLEST_FRAME, STANDARD_FRAME);
+          out.println();
+          out.println(
+              Output.table(
+                  List.of("program", "parameter", "default", "range", "unit", "meaning"),
+                  programs.stream().flatMap(ProgramsCommand::parameterRows).toList()));
+          out.println();
+          out.println(
+              "Set them with --param NAME=VALUE or --params FILE on demo, replay and bench.");
         });
     return ExitCode.DONE.number();
   }
@@ -87,7 +107,24 @@ final class ProgramsCommand implements Callable<Integer> {
         state.maxEntries(),
         workers(program.maxDepth()),
         workers(TOFINO_WORDS / slotWords),
-        workers(mtuDepth));
+        workers(mtuDepth),
+        object.parameters().stream()
+            .map(p -> new ParameterRow(p.name(), p.unit(), p.text(), p.min(), p.max(), p.meaning()))
+            .toList());
+  }
+
+  private static Stream<List<String>> parameterRows(Program program) {
+    return program.parameters().stream()
+        .map(parameter ->
+            List.of(
+                program.program(),
+                parameter.name(),
+                parameter.value().isEmpty() ? "none" : parameter.value(),
+                parameter.unit().equals("addresses")
+                    ? "IPv4"
+                    : parameter.min() + " .. " + parameter.max(),
+                parameter.unit(),
+                parameter.meaning()));
   }
 
   private static int workers(int depth) {

@@ -38,6 +38,7 @@ import picocli.CommandLine.Parameters;
 final class ReplayCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();
   @Mixin private SequencerOptions sequencer = new SequencerOptions();
+  @Mixin private ParameterOptions parameters = new ParameterOptions();
 
   @Option(
       names = "--strategy",
@@ -89,7 +90,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    ProgramObject object = ProgramObject.of(sequencer.program());
+    ProgramObject object = parameters.object(sequencer.program());
     int workers = strategy == Strategy.SEQUENTIAL ? 1 : sequencer.settings().workers();
     Trace trace = Inputs.trace(in, output);
     Replay replay = run(object, trace);

@@ -13,7 +13,7 @@ final class SequencerOptions {
       paramLabel = "PROGRAM",
       converter = Options.Program.class,
       description =
-          "ddos, heavyhitter, tokenbucket or portknock (default: portknock). See scr programs.")
+          "ddos, heavyhitter, conntrack, tokenbucket or portknock (default: portknock). See scr programs.")
   private PacketProgram program = PacketProgram.PORTKNOCK;
 
   @Option(

@@ -251,7 +251,7 @@ class CommandTest {
     Run.of("demo", "--program", "nat")
         .fails(
             ExitCode.BAD_INPUT,
-            "expected one of ddos, heavyhitter, tokenbucket, portknock; found 'nat'",
+            "expected one of ddos, heavyhitter, conntrack, tokenbucket, portknock; found 'nat'",
             "scr demo --help");
     Run.of("demo", "--engine", "abacus").fails(ExitCode.BAD_INPUT, "jvm", "abacus");
     Run.of("trace", "--kind", "odd", "x").fails(ExitCode.BAD_INPUT, "single-flow", "odd");

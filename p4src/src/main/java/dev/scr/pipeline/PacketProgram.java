@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 public enum PacketProgram {
   DDOS("ddos", 1, 4, 63),
   HEAVYHITTER("heavyhitter", 2, 16, 29),
+  CONNTRACK("conntrack", 3, 32, 14),
   TOKENBUCKET("tokenbucket", 4, 20, 23),
   PORTKNOCK("portknock", 5, 8, 59);
 

@@ -1,5 +1,6 @@
 package dev.scr.cli.harness;
 
+import dev.scr.ebpf.object.Btf;
 import dev.scr.hosts.sequencer.FrameSink;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.wire.HistoryView;
@@ -8,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /**
  * Collects what comes out of a sequencer and puts it in the order of the packets that went in,
@@ -16,7 +17,7 @@ import java.util.OptionalInt;
  */
 public final class SequencedTrace implements FrameSink {
   private final int passPort;
-  private final OptionalInt slotTimeOffset;
+  private final Optional<Btf.Field> slotTime;
   private final List<byte[]> sequenced = new ArrayList<>();
   private final List<byte[]> passed = new ArrayList<>();
 
@@ -24,11 +25,11 @@ public final class SequencedTrace implements FrameSink {
    * A collector.
    *
    * @param passPort the sequencer's port for packets that it passes through
-   * @param slotTimeOffset where in a slot the time of its packet is, if it is there
+   * @param slotTime where in a slot the time of its packet is, if it is there
    */
-  public SequencedTrace(int passPort, OptionalInt slotTimeOffset) {
+  public SequencedTrace(int passPort, Optional<Btf.Field> slotTime) {
     this.passPort = passPort;
-    this.slotTimeOffset = slotTimeOffset;
+    this.slotTime = slotTime;
   }
 
   @Override
@@ -84,12 +85,20 @@ public final class SequencedTrace implements FrameSink {
     HistoryView view = new HistoryView().wrap(frame, frame.length);
     view.timestampNs(timestampNs);
     timesNs.add(timestampNs);
-    if (slotTimeOffset.isPresent()) {
+    if (slotTime.isPresent()) {
       for (int age = 1; age <= view.valid() && age < timesNs.size(); age++) {
-        int timeUs = (int) (timesNs.get(timesNs.size() - 1 - age) / 1000);
-        int offset = view.slotOffset(age) + slotTimeOffset.getAsInt();
-        ByteBuffer.wrap(frame).putInt(offset, timeUs);
+        long timeUs = timesNs.get(timesNs.size() - 1 - age) / 1000;
+        stampSlot(frame, view.slotOffset(age), slotTime.get(), timeUs);
       }
+    }
+  }
+
+  private static void stampSlot(byte[] frame, int slotOffset, Btf.Field time, long timeUs) {
+    ByteBuffer slot = ByteBuffer.wrap(frame, slotOffset + time.offset(), time.size());
+    if (time.size() == Long.BYTES) {
+      slot.putLong(timeUs);
+    } else {
+      slot.putInt((int) timeUs);
     }
   }
 

@@ -78,7 +78,7 @@ public final class Sequencing {
       controller.pushPipeline(SequencerPipeline.of(program), true);
       controller.setDepthAndWorkers(settings.depth(), settings.workers(), true);
       SequencedTrace collector =
-          new SequencedTrace(settings.passPort(), ProgramObject.of(program).timeOffset());
+          new SequencedTrace(settings.passPort(), ProgramObject.of(program).timeField());
       harness.send(SequencerSettings.UPLINK_PORT, trace, 0, trace.size(), collector, progress);
       return new Result(collector.inOrderOf(trace), controller.counters());
     }

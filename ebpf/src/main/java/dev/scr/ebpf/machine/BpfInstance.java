@@ -59,6 +59,8 @@ public final class BpfInstance implements AutoCloseable {
       environment.tracer = builder.tracer;
       environment.shared = builder.shared;
       environment.checked = engine.checked();
+      environment.lookups = builder.lookups;
+      environment.opaqueHelpers = builder.opaqueHelpers && engine == Engine.INTERPRETER;
     } catch (RuntimeException e) {
       arena.close();
       throw e;
@@ -119,11 +121,15 @@ public final class BpfInstance implements AutoCloseable {
    * @throws InvalidProgramException if there is no such map or program
    */
   public void setTailCall(String map, int index, String functionOrSection) {
+    setTailCall(map, index, spec(functionOrSection));
+  }
+
+  /** As {@link #setTailCall(String, int, String)}, to a program that need not be the object's. */
+  public void setTailCall(String map, int index, ProgramSpec spec) {
     if (!(map(map) instanceof ProgArrayMap programs)) {
       throw new InvalidProgramException(
           name + ": map " + map + ": expected type prog_array, found " + map(map).spec().type());
     }
-    ProgramSpec spec = spec(functionOrSection);
     Executable target = load(spec, ContextLayout.of(spec.type()));
     programs.set(index, environment.executables.indexOf(target) + 1);
   }
@@ -181,7 +187,7 @@ public final class BpfInstance implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    ControlFlow flow = LoadChecks.check(name, spec, layout, maps);
+    ControlFlow flow = LoadChecks.check(name, spec, layout, maps, environment.opaqueHelpers);
     int number = environment.executables.size();
     Executable executable =
         switch (engine) {
@@ -234,6 +240,8 @@ public final class BpfInstance implements AutoCloseable {
     private LongSupplier clock = System::nanoTime;
     private Consumer<String> tracer = _ -> {};
     private @Nullable BpfInstance owner;
+    private @Nullable LookupObserver lookups;
+    private boolean opaqueHelpers;
     private boolean shared;
     private Translation translation = Translation.best();
     private int cpu;
@@ -302,6 +310,21 @@ public final class BpfInstance implements AutoCloseable {
     /** Who is told what {@code bpf_trace_printk} prints: the format, without its arguments. */
     public Builder tracer(Consumer<String> value) {
       tracer = value;
+      return this;
+    }
+
+    /** Who is told the keys of lookups by helper calls; for the interpreter. */
+    public Builder onLookup(LookupObserver value) {
+      lookups = value;
+      return this;
+    }
+
+    /**
+     * Lets the interpreter run programs that call helpers it does not know: they answer a number
+     * and write nothing. For comparing programs, not for what they do.
+     */
+    public Builder opaqueHelpers() {
+      opaqueHelpers = true;
       return this;
     }
 

@@ -69,7 +69,15 @@ public final class Environment {
   int tailCalls;
   int redirectTarget;
   Consumer<String> tracer = _ -> {};
+
+  /** Who is told the keys of lookups; nobody in the usual case. */
+  @Nullable LookupObserver lookups;
+
+  /** Whether helpers that this machine does not know answer something. */
+  boolean opaqueHelpers;
+
   private long random;
+  private long opaqueAnswers;
 
   Environment(List<BpfMap> maps, LongSupplier clock, int cpu, long seed, Arena arena) {
     this.maps = maps;
@@ -95,6 +103,8 @@ public final class Environment {
     steps = 0;
     tailCalls = 0;
     redirectTarget = 0;
+    // A run starts a sequence of its own, however many answers the run before has used.
+    opaqueAnswers = (opaqueAnswers | 0xffff) + 1;
     writePacketFields();
   }
 
@@ -307,6 +317,22 @@ public final class Environment {
     if (steps > MAX_STEPS) {
       throw new Fault("expected an end within " + MAX_STEPS + " steps, found none");
     }
+  }
+
+  /**
+   * What a helper that this machine does not know answers: as often 0, an error or a small number
+   * as anything else, and the same sequence in every instance that runs the same inputs.
+   */
+  long opaqueAnswer(long number) {
+    long mixed = (++opaqueAnswers + (number << 32)) * 0x9e37_79b9_7f4a_7c15L;
+    mixed = (mixed ^ (mixed >>> 29)) * 0xbf58_476d_1ce4_e5b9L;
+    mixed ^= mixed >>> 32;
+    return switch ((int) (mixed & 7)) {
+      case 0, 1, 2 -> 0;
+      case 3 -> -(1 + (mixed >>> 8 & 63));
+      case 4, 5 -> 1 + (mixed >>> 8 & 255);
+      default -> mixed >>> 16 & 0xffff_ffffL;
+    };
   }
 
   /** The next random number: the same sequence in every instance with the same seed. */

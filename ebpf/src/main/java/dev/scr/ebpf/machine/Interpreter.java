@@ -198,6 +198,10 @@ final class Interpreter implements Executable {
   private static int callHelper(int at, long number, Environment env, long[] r) {
     Optional<Helper> found = Helper.ofNumber(number);
     if (found.isEmpty()) {
+      if (env.opaqueHelpers) {
+        r[0] = env.opaqueAnswer(number);
+        return at + 1;
+      }
       throw new Fault("expected a known helper, found " + number);
     }
     Helper helper = found.get();

@@ -24,12 +24,17 @@ final class LoadChecks {
   private LoadChecks() {}
 
   /** Checks a program against the maps it will use. */
-  static ControlFlow check(String file, ProgramSpec spec, ContextLayout layout, List<BpfMap> maps) {
+  static ControlFlow check(
+      String file,
+      ProgramSpec spec,
+      ContextLayout layout,
+      List<BpfMap> maps,
+      boolean opaqueHelpers) {
     try {
       ControlFlow flow = ControlFlow.of(spec.code());
       for (int i = 0; i < spec.code().size(); i++) {
         Instruction insn = spec.code().get(i);
-        Optional<String> fault = fault(insn, maps);
+        Optional<String> fault = fault(insn, maps, opaqueHelpers);
         if (fault.isPresent()) {
           throw new InvalidProgramException(
               "insn " + spec.code().slot(i) + " (" + insn + "): " + fault.get());
@@ -43,12 +48,13 @@ final class LoadChecks {
     }
   }
 
-  private static Optional<String> fault(Instruction insn, List<BpfMap> maps) {
+  private static Optional<String> fault(
+      Instruction insn, List<BpfMap> maps, boolean opaqueHelpers) {
     if (writesFramePointer(insn)) {
       return Optional.of("expected a destination r0 to r9, found the read-only frame pointer r10");
     }
     return switch (insn) {
-      case CallHelper(int number) when Helper.ofNumber(number).isEmpty() ->
+      case CallHelper(int number) when !opaqueHelpers && Helper.ofNumber(number).isEmpty() ->
           Optional.of("expected a helper that this machine knows, found number " + number);
       case CallKernel _ ->
           Optional.of("expected a helper or a function of the object, found a kernel function");

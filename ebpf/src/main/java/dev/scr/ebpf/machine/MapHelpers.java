@@ -18,6 +18,10 @@ final class MapHelpers {
   static long lookup(Environment env, long handle, long key) {
     BpfMap map = env.map(handle);
     env.requireReadableIfChecked(key, map.spec().keySize());
+    LookupObserver observer = env.lookups;
+    if (observer != null) {
+      observer.lookup(map.spec(), Memory.bytes(key, map.spec().keySize()));
+    }
     return map.lookup(key);
   }
 

@@ -1,5 +1,6 @@
 package dev.scr.ebpf.machine;
 
+import dev.scr.ebpf.isa.Helper;
 import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.map.BpfMap;
 import dev.scr.ebpf.map.Errno;
@@ -21,6 +22,15 @@ final class PacketHelpers {
 
   private static final int PSEUDO_HEADER = 0x10;
   private static final int MARK_MANGLED_0 = 0x20;
+
+  /** Size of {@code struct bpf_fib_lookup}, and where it has the interface and both addresses. */
+  private static final int FIB_BYTES = 64;
+
+  private static final int FIB_INTERFACE = 8;
+  private static final int FIB_ADDRESSES = 52;
+
+  /** BPF_FIB_LKUP_RET_NOT_FWDED. */
+  private static final int NO_ROUTE = 4;
 
   private PacketHelpers() {}
 
@@ -178,7 +188,26 @@ final class PacketHelpers {
    */
   static long fibLookup(Environment env, long parameters, long bytes) {
     env.requireReadableIfChecked(parameters, bytes);
-    return bytes < 64 ? Errno.EINVAL : 4;
+    if (bytes < FIB_BYTES) {
+      return Errno.EINVAL;
+    }
+    if (env.opaqueHelpers) {
+      return someRoute(env, parameters);
+    }
+    return NO_ROUTE;
+  }
+
+  /** A route that follows from nothing: for comparing programs on what they do with one. */
+  private static long someRoute(Environment env, long parameters) {
+    long answer = env.opaqueAnswer(Helper.FIB_LOOKUP.number());
+    if ((answer & 7) == 7) {
+      return NO_ROUTE;
+    }
+    env.requireWritable(parameters, FIB_BYTES);
+    Memory.store(MemSize.W, parameters + FIB_INTERFACE, 1 + (answer & 3));
+    Memory.store(MemSize.DW, parameters + FIB_ADDRESSES, answer * 0x9e37_79b9_7f4a_7c15L);
+    Memory.store(MemSize.W, parameters + FIB_ADDRESSES + 8, answer * 0x85eb_ca6bL);
+    return 0;
   }
 
   private static boolean isOutside(Environment env, long offset, long bytes) {

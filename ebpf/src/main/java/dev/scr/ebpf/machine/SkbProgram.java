@@ -58,6 +58,31 @@ public final class SkbProgram {
     return (int) executable.call(0, env, env.stackTop, env.context, 0, 0, 0, 0);
   }
 
+  /**
+   * Sets a 4-byte field of the context that is not about the packet's bounds, such as {@code mark};
+   * later runs find it there, or what a run before them has stored.
+   *
+   * @param offset in {@code struct __sk_buff}
+   */
+  public void setField(int offset, int value) {
+    requireField(offset);
+    environment.setField(offset, value & 0xffff_ffffL);
+  }
+
+  /** A 4-byte field of the context as the last run left it. */
+  public int field(int offset) {
+    requireField(offset);
+    return (int) Memory.load(MemSize.W, environment.context + ContextLayout.place(offset));
+  }
+
+  private static void requireField(int offset) {
+    if (!ContextLayout.SK_BUFF.allows(offset, Integer.BYTES, false)
+        || ContextLayout.SK_BUFF.isPointer(offset)) {
+      throw new InvalidProgramException(
+          "context: expected the offset of a number in struct __sk_buff, found " + offset);
+    }
+  }
+
   /** Interface that the last run redirected to, 0 if none. */
   public int redirectTarget() {
     return environment.redirectTarget;

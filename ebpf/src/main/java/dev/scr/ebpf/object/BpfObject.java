@@ -3,6 +3,8 @@ package dev.scr.ebpf.object;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -102,6 +104,47 @@ public final class BpfObject {
   /** The global variable with this name. */
   public Optional<GlobalVariable> variable(String variable) {
     return variables.stream().filter(v -> v.name().equals(variable)).findFirst();
+  }
+
+  /**
+   * What a global variable holds before a program runs.
+   *
+   * @throws IllegalArgumentException if there is no such variable
+   */
+  public byte[] initialValue(String variable) {
+    GlobalVariable found = required(variable);
+    byte[] section = maps.get(found.map()).data().map(InitialData::bytes).orElseThrow();
+    return Arrays.copyOfRange(section, found.offset(), found.offset() + found.size());
+  }
+
+  /**
+   * The same object with another initial value of a global variable.
+   *
+   * @param value exactly the variable's size, little-endian
+   * @throws IllegalArgumentException if there is no such variable, or it has another size
+   */
+  public BpfObject withInitialValue(String variable, byte[] value) {
+    GlobalVariable found = required(variable);
+    if (value.length != found.size()) {
+      throw new IllegalArgumentException(
+          "%s: variable %s: expected %d bytes, found %d"
+              .formatted(name, variable, found.size(), value.length));
+    }
+    List<MapSpec> changed = new ArrayList<>(maps);
+    MapSpec map = maps.get(found.map());
+    byte[] section = map.data().map(InitialData::bytes).orElseThrow();
+    System.arraycopy(value, 0, section, found.offset(), value.length);
+    changed.set(found.map(), map.withData(new InitialData(section)));
+    return new BpfObject(name, license, btf, List.copyOf(changed), variables, programs);
+  }
+
+  private GlobalVariable required(String variable) {
+    return variable(variable)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "%s: expected a global variable named %s, found %s"
+                    .formatted(
+                        name, variable, variables.stream().map(GlobalVariable::name).toList())));
   }
 
   /** The programs in the order of the file. */

@@ -35,6 +35,20 @@ public record MapSpec(
     return new MapSpec(name, type, keySize, valueSize, maxEntries, 0, 0, 0, Optional.empty());
   }
 
+  /** The same map with other initial contents. */
+  MapSpec withData(InitialData newData) {
+    return new MapSpec(
+        name,
+        type,
+        keySize,
+        valueSize,
+        maxEntries,
+        flags,
+        keyType,
+        valueType,
+        Optional.of(newData));
+  }
+
   /** Whether programs may only read the values. */
   public boolean readOnly() {
     return (flags & READ_ONLY_FOR_PROGRAMS) != 0;

@@ -36,7 +36,12 @@ public record HandlerBenchmark(int reloads, int rounds, int packets, long seed) 
    * @throws IllegalStateException if the engines' states differ at the end of a load
    */
   public HandlerComparison compare(HandlerCase measured, IntConsumer progress) {
-    ProgramObject object = ProgramObject.of(measured.program());
+    return compare(ProgramObject.of(measured.program()), measured, progress);
+  }
+
+  /** The same for a program with other parameters than its defaults. */
+  public HandlerComparison compare(
+      ProgramObject object, HandlerCase measured, IntConsumer progress) {
     WorkerFrames frames = WorkerFrames.of(object, measured, seed);
     ProgramSpec handler = object.object().program(ProgramObject.SCR).orElseThrow();
     ProgramSpec fed = FedHandler.of(handler, frames, measured.workers());

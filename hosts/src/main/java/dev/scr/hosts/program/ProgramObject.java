@@ -9,8 +9,11 @@ import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.OptionalInt;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * A packet program as clang made it: one object with a function for each way to run it ({@code
@@ -58,6 +61,40 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
     return BpfInstance.builder(object).engine(engine).clock(clockNs).build();
   }
 
+  /**
+   * The same program with other values of its parameters, given as users write them, by name.
+   *
+   * @throws BadParameter if the program has no such parameter, or a value is not one of its
+   */
+  public ProgramObject with(Map<String, String> texts) {
+    BpfObject configured = object;
+    for (Map.Entry<String, String> text : texts.entrySet()) {
+      configured = parameter(text.getKey()).set(configured, text.getValue());
+    }
+    return new ProgramObject(program, configured);
+  }
+
+  private Parameter parameter(String name) {
+    List<Parameter> parameters = parameters();
+    return parameters.stream()
+        .filter(parameter -> parameter.name().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new BadParameter(
+                "%s: expected a parameter of %s (%s), found none of this name"
+                    .formatted(
+                        name,
+                        program.programName(),
+                        parameters.stream()
+                            .map(Parameter::name)
+                            .collect(Collectors.joining(", ")))));
+  }
+
+  /** What a user may set and what it is now, in the order of the program's source. */
+  public List<Parameter> parameters() {
+    return ParameterReader.read(object);
+  }
+
   /** The layout of one slot of history. */
   public Btf.Layout metadata() {
     return object
@@ -67,11 +104,12 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
   }
 
   /**
-   * Where in a slot the time of its packet is: the field {@code time_us}, microseconds modulo
-   * 2<sup>32</sup> in network byte order. Empty for a program that does not ask for the time.
+   * Where in a slot the time of its packet is: the field {@code time_us}, microseconds in network
+   * byte order, modulo 2<sup>32</sup> if the field has 4 bytes. Empty for a program that does not
+   * ask for the time.
    */
-  public OptionalInt timeOffset() {
-    return metadata().field("time_us").stream().mapToInt(field -> field.offset()).findFirst();
+  public Optional<Btf.Field> timeField() {
+    return metadata().field("time_us");
   }
 
   /** The state: sizes of key and value, and how many entries there can be. */

@@ -45,13 +45,13 @@ public enum Promise {
           switch (program) {
             case DDOS -> TOTALS; // a source's packets are numbered, whoever comes first
             case HEAVYHITTER -> STATE; // the packet that crosses the threshold may be another one
-            case TOKENBUCKET, PORTKNOCK -> WHOLE;
+            case CONNTRACK, TOKENBUCKET, PORTKNOCK -> WHOLE;
           };
       case SHARED_ATOMIC ->
           switch (program) {
             case DDOS -> TOTALS;
             case HEAVYHITTER -> STATE;
-            case TOKENBUCKET, PORTKNOCK -> UNAVAILABLE;
+            case CONNTRACK, TOKENBUCKET, PORTKNOCK -> UNAVAILABLE;
           };
     };
   }

@@ -32,7 +32,7 @@ public enum ShardKey {
   public static ShardKey of(PacketProgram program) {
     return switch (program) {
       case DDOS, PORTKNOCK -> SOURCE;
-      case HEAVYHITTER, TOKENBUCKET -> FLOW;
+      case HEAVYHITTER, CONNTRACK, TOKENBUCKET -> FLOW;
     };
   }
 

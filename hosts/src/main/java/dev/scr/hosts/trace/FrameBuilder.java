@@ -14,6 +14,7 @@ final class FrameBuilder {
   static final int FIN = 0x01;
   static final int ACK = 0x10;
   static final int PSH = 0x08;
+  static final int RST = 0x04;
 
   private static final long HOST_A = 0x0200_0000_000aL;
   private static final long HOST_B = 0x0200_0000_000bL;
@@ -76,6 +77,13 @@ final class FrameBuilder {
         .put((byte) flags)
         .putShort((short) 0xffff)
         .putInt(0);
+    return this;
+  }
+
+  /** Adds options to the TCP header that was just added, in fours of bytes. */
+  FrameBuilder tcpOptions(byte[] options) {
+    frame.put(frame.position() - 8, (byte) ((5 + options.length / 4) << 4));
+    frame.put(options);
     return this;
   }
 

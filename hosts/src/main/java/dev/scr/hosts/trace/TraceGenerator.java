@@ -19,6 +19,7 @@ public final class TraceGenerator {
       case UNIFORM -> weighted(spec, equal(spec.flows()));
       case ZIPF -> weighted(spec, harmonic(spec.flows()));
       case DATACENTER -> datacenter(spec);
+      case CONNECTIONS -> connections(spec);
       case MIXED -> mixed(spec);
     };
   }
@@ -66,6 +67,18 @@ public final class TraceGenerator {
       }
       bytesLeft[place] -= spec.frameBytes();
       trace.add(time(packet), alive[place].next(frame, spec.frameBytes(), bytesLeft[place] <= 0));
+    }
+    return trace.build();
+  }
+
+  private static Trace connections(TraceSpec spec) {
+    ConnectionTraffic traffic =
+        new ConnectionTraffic(new SplittableRandom(spec.seed()), spec.flows(), spec.frameBytes());
+    Trace.Builder trace = new Trace.Builder();
+    long now = START_NS;
+    for (int packet = 0; packet < spec.packets(); packet++) {
+      trace.add(now, traffic.next());
+      now += traffic.silenceNs();
     }
     return trace.build();
   }

@@ -11,6 +11,7 @@ public enum TraceKind {
   UNIFORM("uniform", "every flow equally likely"),
   ZIPF("zipf", "the n-th flow has 1/n of the first one's packets"),
   DATACENTER("datacenter", "flow sizes of the web-search workload in the DCTCP paper"),
+  CONNECTIONS("connections", "TCP connections, both directions, with strays, resets and time-outs"),
   MIXED("mixed", "everything a port may see: options, fragments, VLAN, IPv6, ARP, broken frames");
 
   /** Bytes of a flow at these shares of all flows (DCTCP, SIGCOMM 2010, web search). */

@@ -48,7 +48,7 @@ class StrategyReplayTest {
           Trace trace =
               TraceGenerator.generate(
                   new TraceSpec(kind, packets, 1 + random.nextInt(50), 64, seed));
-          int workers = 1 + random.nextInt(16);
+          int workers = 1 + random.nextInt(Math.min(16, program.maxDepth() + 1));
           Replay expected = Replay.sequential(object, Engine.JVM, trace);
           for (Strategy strategy : Strategy.values()) {
             String where = strategy + " by " + workers + " workers on " + kind;

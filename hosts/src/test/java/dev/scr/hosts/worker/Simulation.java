@@ -71,9 +71,9 @@ final class Simulation {
                 1 + random.nextInt(30),
                 64 + random.nextInt(200),
                 seed));
-    int workers = 1 + random.nextInt(16);
+    int workers = 1 + random.nextInt(Math.min(16, object.program().maxDepth() + 1));
     Simulation simulation = new Simulation(object, function, random, trace, workers, true);
-    simulation.depth += random.nextInt(4);
+    simulation.depth = simulation.deeper(workers, random.nextInt(4));
     return random.nextInt(4) == 0 ? simulation.startingAfter(-random.nextInt(300)) : simulation;
   }
 
@@ -184,7 +184,12 @@ final class Simulation {
   private SequencerSettings change(SequencerSettings settings) {
     int fewer = settings.workers() - (random.nextInt(3) == 0 ? 1 : 0);
     int newWorkers = Math.max(1, fewer);
-    return settings.next(SequencerSettings.depthFor(newWorkers) + random.nextInt(6), newWorkers);
+    return settings.next(deeper(newWorkers, random.nextInt(6)), newWorkers);
+  }
+
+  /** More depth than workers need, as far as the program's sequencer has it. */
+  private int deeper(int forWorkers, int by) {
+    return Math.min(SequencerSettings.depthFor(forWorkers) + by, object.program().maxDepth());
   }
 
   private static void step(Deque<byte[]> queue, Replica replica, WorkerLog log) {

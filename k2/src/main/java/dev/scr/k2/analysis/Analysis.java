@@ -297,6 +297,11 @@ public final class Analysis {
         : terms.symbol(term.id() | 1L << 60, bounds, term.region());
   }
 
+  /** What is known where a branch jumps to, if this is known before it. */
+  public State taken(Branch branch, State before) {
+    return refined(branch, before.copy(), true);
+  }
+
   private State refined(Branch branch, State state, boolean taken) {
     Term a = state.register(branch.dst());
     Term b = state.value(branch.src());

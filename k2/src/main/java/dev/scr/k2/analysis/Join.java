@@ -66,12 +66,19 @@ final class Join {
           for (int i = 1; i < values.size(); i++) {
             bounds = bounds.join(states.get(i).bounds(values.get(i)));
             Region other = values.get(i).region();
-            region = region != null && region.equals(other) ? region : null;
+            region = common(region, other);
           }
           return bounds.isConstant()
               ? terms.constant(bounds.min())
               : terms.symbol(site(at, 0x80000 + symbols.size()), bounds, region);
         });
+  }
+
+  private static @Nullable Region common(@Nullable Region a, @Nullable Region b) {
+    if (a instanceof Region.MapValue && b instanceof Region.MapValue && !a.equals(b)) {
+      return new Region.MapValue(-1);
+    }
+    return a != null && a.equals(b) ? a : null;
   }
 
   private int version(List<Integer> versions) {

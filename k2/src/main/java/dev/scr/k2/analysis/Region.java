@@ -2,6 +2,14 @@ package dev.scr.k2.analysis;
 
 /** What memory a pointer points into. Regions of different kinds do not overlap. */
 public sealed interface Region {
+  /** Whether memory of the one may be memory of the other. */
+  static boolean mayOverlap(Region a, Region b) {
+    return a.equals(b)
+        || a instanceof Unknown
+        || b instanceof Unknown
+        || (a instanceof MapValue(int x) && b instanceof MapValue(int y) && (x < 0 || y < 0));
+  }
+
   /** The frame of this function; r10 is the end of its 512 bytes. */
   record Stack() implements Region {}
 

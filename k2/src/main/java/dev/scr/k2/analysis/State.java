@@ -64,6 +64,21 @@ public final class State {
     return copy;
   }
 
+  /** The same registers and facts with what another state knows of memory. */
+  public State withMemoryOf(State other) {
+    State copy = copy();
+    copy.memories = other.memories;
+    copy.versions = other.versions;
+    copy.version = other.version;
+    return copy;
+  }
+
+  /** Whether the byte at an address has been stored by the program, as far as it is known. */
+  public boolean isStored(Term address) {
+    Memory memory = memories.get(address.base());
+    return memory != null && memory.at(address.offset()) != null;
+  }
+
   /** The value of an operand, a constant sign-extended. */
   public @Nullable Term value(Operand operand) {
     return switch (operand) {
@@ -174,7 +189,7 @@ public final class State {
   /** Forgets what a region contains. */
   void forget(Region region) {
     Map<Term, Memory> kept = new HashMap<>(memories);
-    kept.values().removeIf(memory -> mayOverlap(memory.region(), region));
+    kept.values().removeIf(memory -> Region.mayOverlap(memory.region(), region));
     memories = kept;
     versions = with(versions, region, terms.freshVersion());
     if (region instanceof Region.MapValue(int map) && map < 0) {
@@ -186,15 +201,6 @@ public final class State {
       versions = with(versions, new Region.MapValue(-1), terms.freshVersion());
     }
     versions = with(versions, new Region.Unknown(), terms.freshVersion());
-  }
-
-  private static boolean mayOverlap(Region a, Region b) {
-    return a.equals(b)
-        || a instanceof Region.Unknown
-        || b instanceof Region.Unknown
-        || (a instanceof Region.MapValue(int x)
-            && b instanceof Region.MapValue(int y)
-            && (x < 0 || y < 0));
   }
 
   /** Forgets what all memory contains, the stack only if asked to. */

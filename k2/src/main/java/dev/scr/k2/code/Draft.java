@@ -191,11 +191,10 @@ public final class Draft {
         }
       }
     }
-    starts.replaceAll(
-        start -> {
-          Line other = moved.get(start);
-          return other == null ? start : other;
-        });
+    starts.replaceAll(start -> {
+      Line other = moved.get(start);
+      return other == null ? start : other;
+    });
   }
 
   /**

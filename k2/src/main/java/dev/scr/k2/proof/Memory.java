@@ -63,6 +63,12 @@ final class Memory {
     return with(name, new Space(version, null));
   }
 
+  /** Whether nothing was written to a space in one memory and not in the other. */
+  boolean sameWrites(String name, Memory that) {
+    return space(name).version.equals(that.space(name).version)
+        && lastWrite(name) == that.lastWrite(name);
+  }
+
   /** The last write to a space. */
   @Nullable Write lastWrite(String space) {
     return space(space).last;

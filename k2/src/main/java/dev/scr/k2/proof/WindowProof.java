@@ -140,10 +140,10 @@ public final class WindowProof implements AutoCloseable {
 
   private void addMemory(Block block, WindowRun run, List<Term> parts) {
     Terms terms = start.terms();
-    Map<Memory.Place, Boolean> places = run.memory.writtenPlaces(block.space());
-    if (run.memory.lastWrite(block.space()) == reference.memory.lastWrite(block.space())) {
+    if (run.memory.sameWrites(block.space(), reference.memory)) {
       return;
     }
+    Map<Memory.Place, Boolean> places = run.memory.writtenPlaces(block.space());
     places.putAll(reference.memory.writtenPlaces(block.space()));
     for (Memory.Place place : places.keySet()) {
       if (!isDead(block, place.offset())) {

@@ -10,6 +10,7 @@ import dev.scr.k2.analysis.Region;
 import dev.scr.k2.analysis.State;
 import dev.scr.k2.analysis.Term;
 import dev.scr.k2.analysis.Terms;
+import dev.scr.k2.code.Draft;
 import dev.scr.k2.code.Line;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,11 @@ final class AtomicAdd implements Proposal {
   @Override
   public String name() {
     return "atomic-add";
+  }
+
+  @Override
+  public int possibilities(Draft draft) {
+    return draft.size();
   }
 
   @Override

@@ -21,17 +21,23 @@ final class NeverNull implements Proposal {
   }
 
   @Override
+  public int possibilities(Draft draft) {
+    return draft.size() * draft.size();
+  }
+
+  @Override
   public int propose(Scene scene, int from) {
     Draft draft = scene.draft();
     int size = draft.size();
-    for (int possibility = from; possibility < size * size; possibility++) {
+    for (int possibility = from; possibility < possibilities(draft); possibility++) {
       Line check = draft.line(possibility / size);
       if (!(check.insn() instanceof Branch branch) || !isCheck(scene, check, branch)) {
         possibility = (possibility / size + 1) * size - 1;
         continue;
       }
       Line target = draft.line(possibility % size);
-      if (target == check || !mayGoTo(scene, check, target)) {
+      if ((target.index() <= check.index() && !(target.insn() instanceof Exit))
+          || !mayGoTo(scene, check, target)) {
         continue;
       }
       if (branch.op() == JmpOp.JEQ && check.target() != target) {

@@ -1,11 +1,38 @@
 package dev.scr.k2.rewrite;
 
+import java.util.ArrayList;
 import java.util.List;
 
-/** The proposals in the order in which they are tried. */
+/** The proposals. */
 final class Proposals {
-  static final List<Proposal> ALL =
-      List.of(new StoreMerging(), new AtomicAdd(), new NeverNull(), new ReturnFolding());
+  /** Those that may pay by themselves, in the order in which they are tried. */
+  static final List<Proposal> PAYING =
+      List.of(
+          new MemoryMoves(),
+          new StoreMerging(),
+          new AtomicAdd(),
+          new Narrowing(),
+          new NeverNull(),
+          new ReturnFolding(),
+          new Coalescing(),
+          new Holders(),
+          new Tails(),
+          new Hoisting(),
+          new Diamonds(),
+          new BlockMoves());
+
+  /** Those that only prepare others. */
+  private static final List<Proposal> PREPARING =
+      List.of(new Renaming(), new Shifting(), new Swapping(), new Sinking(), new ExitSplitting());
+
+  /** All of them. */
+  static final List<Proposal> ALL = all();
 
   private Proposals() {}
+
+  private static List<Proposal> all() {
+    List<Proposal> all = new ArrayList<>(PAYING);
+    all.addAll(PREPARING);
+    return List.copyOf(all);
+  }
 }

@@ -28,6 +28,11 @@ final class ReturnFolding implements Proposal {
   }
 
   @Override
+  public int possibilities(Draft draft) {
+    return draft.size();
+  }
+
+  @Override
   public int propose(Scene scene, int from) {
     Draft draft = scene.draft();
     for (int at = from; at + 1 < draft.size(); at++) {

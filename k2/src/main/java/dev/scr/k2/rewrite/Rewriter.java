@@ -36,14 +36,24 @@ public final class Rewriter {
   /**
    * Rewrites a program.
    *
+   * @param seed of the walk among equivalent programs
+   * @param steps of that walk, 0 for none
    * @param cancelled asked between rewrites; once it says yes, the best so far is returned
    */
   public static Result rewrite(
-      ProgramSpec program, RewriteOptions options, BooleanSupplier cancelled) {
+      ProgramSpec program,
+      RewriteOptions options,
+      long seed,
+      int steps,
+      BooleanSupplier cancelled) {
     Rewriter rewriter = new Rewriter(cancelled);
     Scene scene = new Scene(Draft.of(program), options);
     rewriter.tidy(scene);
     rewriter.improve(scene);
+    if (steps > 0) {
+      new Exploration(seed, rewriter::tidy, cancelled).walk(scene, steps, 400);
+      rewriter.improve(scene);
+    }
     ProgramSpec result = scene.draft().program();
     return result.code().slots() < program.code().slots()
         ? new Result(result, rewriter.applied)
@@ -68,7 +78,7 @@ public final class Rewriter {
     boolean changed = true;
     while (changed && !cancelled.getAsBoolean()) {
       changed = false;
-      for (Proposal proposal : Proposals.ALL) {
+      for (Proposal proposal : Proposals.PAYING) {
         changed |= tryAll(scene, proposal);
       }
     }

@@ -16,6 +16,7 @@ import dev.scr.k2.code.Line;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +31,15 @@ final class StoreMerging implements Proposal {
   }
 
   @Override
+  public int possibilities(Draft draft) {
+    return 2 * draft.size();
+  }
+
+  @Override
   public int propose(Scene scene, int from) {
     Draft draft = scene.draft();
     // Possibility: twice the place of the later store, plus one for merging at the earlier one.
-    for (int possibility = from; possibility < 2 * draft.size(); possibility++) {
+    for (int possibility = from; possibility < possibilities(draft); possibility++) {
       Line later = draft.line(possibility / 2);
       State state = scene.analysis().before(later);
       if (state == null || !(later.insn() instanceof Store)) {
@@ -77,19 +83,56 @@ final class StoreMerging implements Proposal {
       if (a == null || b == null || a.base() != b.base()) {
         return false;
       }
-      boolean rising = a.offset() + first.size().bytes() == b.offset();
-      boolean falling = b.offset() + second.size().bytes() == a.offset();
-      Optional<MemSize> size = Accesses.size(first.size().bytes() + second.size().bytes());
-      if ((!rising && !falling) || size.isEmpty() || !movable(atEarlier, a, b)) {
+      if (!movable(atEarlier, a, b)) {
         return false;
       }
-      Term low = rising ? a : b;
-      List<Term> bytes = new ArrayList<>();
-      bytes.addAll(rising ? bytes(before, first) : bytes(after, second));
-      bytes.addAll(rising ? bytes(after, second) : bytes(before, first));
-      return bytes.size() == size.get().bytes()
-          && place(
-              atEarlier ? earlier : later, atEarlier ? later : earlier, low, size.get(), bytes);
+      TreeMap<Long, Term> stored = new TreeMap<>();
+      List<Term> one = bytes(before, first);
+      List<Term> two = bytes(after, second);
+      for (int i = 0; i < one.size(); i++) {
+        stored.put(a.offset() + i, one.get(i));
+      }
+      for (int i = 0; i < two.size(); i++) {
+        stored.put(b.offset() + i, two.get(i));
+      }
+      return !stored.isEmpty() && placeAnywhere(atEarlier, a.base(), stored);
+    }
+
+    /** Tries every place and size that cover both; bytes between keep what they are known to be. */
+    private boolean placeAnywhere(boolean atEarlier, Term base, TreeMap<Long, Term> stored) {
+      Line keep = atEarlier ? earlier : later;
+      Line drop = atEarlier ? later : earlier;
+      State state = scene.analysis().before(keep);
+      long first = stored.firstKey();
+      long last = stored.lastKey();
+      for (MemSize size : List.of(MemSize.H, MemSize.W, MemSize.DW)) {
+        for (long start = first; state != null && start > last - size.bytes(); start--) {
+          Term low = scene.analysis().terms().add(base, scene.analysis().terms().constant(start));
+          List<Term> bytes = new ArrayList<>();
+          for (int i = 0; i < size.bytes(); i++) {
+            Term there = stored.get(start + i);
+            Term known = there != null ? there : known(state, keep, low, i);
+            if (known != null) {
+              bytes.add(known);
+            }
+          }
+          if (bytes.size() == size.bytes() && place(keep, drop, low, size, bytes)) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+
+    /** What a byte between is, or anything if it will be overwritten before it is read. */
+    private @Nullable Term known(State state, Line keep, Term low, int index) {
+      Term address = scene.analysis().terms().add(low, scene.analysis().terms().constant(index));
+      if (address.base() == scene.analysis().framePointer()
+          && !scene.liveness().stackNeededAfter(keep, address.offset(), 1)) {
+        return scene.analysis().terms().constant(0);
+      }
+      Term there = state.isStored(address) ? state.load(address, 1) : null;
+      return there != null && there.isConstant() ? there : null;
     }
 
     private List<Term> bytes(State state, Store store) {
@@ -142,12 +185,7 @@ final class StoreMerging implements Proposal {
       }
       Region x = other.region();
       Region y = moved.region();
-      return x == null
-          || y == null
-          || x.equals(y)
-          || x instanceof Region.Unknown
-          || y instanceof Region.Unknown
-          || (x instanceof Region.MapValue && y instanceof Region.MapValue);
+      return x == null || y == null || Region.mayOverlap(x, y);
     }
 
     private boolean place(Line keep, Line drop, Term low, MemSize size, List<Term> bytes) {

@@ -123,6 +123,17 @@ public final class KernelInstance implements AutoCloseable {
   }
 
   /**
+   * Prepares an instance of an object with other maps than the object says.
+   *
+   * @param types of the object, for locks in values
+   * @param license that programs get; nothing that needs the GPL if empty
+   */
+  public static Builder builder(
+      String name, String license, Optional<Btf> types, List<MapSpec> maps) {
+    return new Builder(name, license, types, maps, List.of(), List.of());
+  }
+
+  /**
    * The program with this function name, else the first one in the section of this name, loaded.
    *
    * @throws InvalidProgramException if there is none
@@ -162,6 +173,14 @@ public final class KernelInstance implements AutoCloseable {
     KernelProgram program = new KernelProgram(spec, where, load(spec, wanted, where));
     loaded.put(spec, program);
     return program;
+  }
+
+  /** Frees a loaded program; nothing happens if it is not loaded. */
+  public void drop(ProgramSpec spec) {
+    KernelProgram program = loaded.remove(spec);
+    if (program != null) {
+      program.close();
+    }
   }
 
   private static BpfProgram load(
@@ -228,7 +247,12 @@ public final class KernelInstance implements AutoCloseable {
 
   /** Makes a tail call through a map of programs reach a program of this instance. */
   public void setTailCall(String map, int index, String functionOrSection) {
-    map(map).update(littleEndian(index), littleEndian(program(functionOrSection).loaded().fd()));
+    setTailCall(map, index, program(functionOrSection));
+  }
+
+  /** Makes a tail call through a map of programs reach a loaded program. */
+  public void setTailCall(String map, int index, KernelProgram program) {
+    map(map).update(littleEndian(index), littleEndian(program.loaded().fd()));
   }
 
   private static byte[] littleEndian(int value) {

@@ -1,0 +1,79 @@
+package dev.scr.hosts.program;
+
+import dev.scr.pipeline.PacketProgram;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a program is, in plain Java that owes nothing to its BPF code: packet by packet, to a
+ * verdict and a state. Broken packets and those that the program does not look at never get here.
+ */
+interface Oracle {
+  /** A packet that the program looks at. */
+  Verdict handle(OraclePacket packet);
+
+  /** Keys and values in hexadecimal. */
+  Map<String, String> state();
+
+  /** The oracle of a program whose parameters have these values. */
+  static Oracle of(PacketProgram program, Values values) {
+    return switch (program) {
+      case DDOS -> new DdosOracle(values);
+      case HEAVYHITTER -> new HeavyhitterOracle(values);
+      case CONNTRACK -> new ConntrackOracle(values);
+      case TOKENBUCKET -> new TokenbucketOracle(values);
+      case PORTKNOCK -> new PortknockOracle(values);
+    };
+  }
+
+  /** The IP protocols whose headers a program reads. */
+  static Set<Integer> reads(PacketProgram program) {
+    return switch (program) {
+      case DDOS -> Set.of();
+      case CONNTRACK, PORTKNOCK -> Set.of(6);
+      case HEAVYHITTER, TOKENBUCKET -> Set.of(6, 17);
+    };
+  }
+
+  /** Whether a program looks at a packet at all. */
+  static boolean looksAt(PacketProgram program, OraclePacket packet) {
+    return switch (program) {
+      case DDOS -> packet.source().isPresent();
+      case CONNTRACK, PORTKNOCK -> packet.tcp().isPresent();
+      case HEAVYHITTER, TOKENBUCKET -> packet.flow().isPresent();
+    };
+  }
+
+  /** Values of parameters by name. */
+  record Values(Map<String, List<Long>> byName) {
+    long one(String name) {
+      return many(name).getFirst();
+    }
+
+    List<Long> many(String name) {
+      List<Long> values = byName.get(name);
+      if (values == null) {
+        throw new IllegalStateException("the program has no parameter " + name);
+      }
+      return values;
+    }
+  }
+
+  /** A state of unsigned numbers of that many bytes, by IPv4 address. */
+  static Map<String, String> bySource(Map<Integer, Long> values, int bytes) {
+    Map<String, String> state = new TreeMap<>();
+    values.forEach((source, value) -> state.put("%08x".formatted(source), little(value, bytes)));
+    return state;
+  }
+
+  /** A number as little-endian bytes. */
+  static String little(long value, int bytes) {
+    byte[] all = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+    return HexFormat.of().formatHex(all, 0, bytes);
+  }
+}

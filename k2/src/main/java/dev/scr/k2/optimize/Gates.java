@@ -1,0 +1,81 @@
+package dev.scr.k2.optimize;
+
+import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.validate.DifferentialOptions;
+import dev.scr.k2.validate.DifferentialReport;
+import dev.scr.k2.validate.DifferentialRun;
+import dev.scr.k2.validate.KernelGate;
+import dev.scr.k2.validate.KernelVerdict;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What a result must pass before it may be written: the kernel's verifier, unless it cannot be
+ * asked or refuses the original as well, and runs beside the original. Owned by one thread.
+ */
+final class Gates {
+  private static final int QUICK_INPUTS = 300;
+
+  private final ProgramFile file;
+  private final ProgramSpec original;
+  private final KernelVerdict before;
+  private final KernelGate kernel;
+  private final OptimizerOptions options;
+  private final BooleanSupplier stop;
+
+  Gates(
+      ProgramFile file,
+      ProgramSpec original,
+      KernelVerdict before,
+      KernelGate kernel,
+      OptimizerOptions options,
+      BooleanSupplier stop) {
+    this.file = file;
+    this.original = original;
+    this.before = before;
+    this.kernel = kernel;
+    this.options = options;
+    this.stop = stop;
+  }
+
+  /**
+   * What came out of all gates.
+   *
+   * @param refusal why the candidate does not pass; empty if it does
+   */
+  record Outcome(
+      Optional<String> refusal, KernelVerdict verdict, Optional<DifferentialReport> differential) {}
+
+  /** Whether a candidate passes what can be checked in a moment. */
+  boolean quick(ProgramSpec candidate) {
+    return pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal().isEmpty();
+  }
+
+  /** Sends a candidate through all gates. */
+  Outcome full(ProgramSpec candidate) {
+    return pass(candidate, options.inputs());
+  }
+
+  private Outcome pass(ProgramSpec candidate, int inputs) {
+    KernelVerdict verdict = kernel.judge(candidate);
+    if (before.accepted() && !verdict.accepted()) {
+      return new Outcome(
+          Optional.of("the kernel refuses the result: " + verdict.logTail()),
+          verdict,
+          Optional.empty());
+    }
+    DifferentialReport report =
+        DifferentialRun.run(
+            file,
+            original,
+            candidate,
+            new DifferentialOptions(
+                inputs, options.seed(), options.kernel() && before.accepted(), stop));
+    Optional<String> refusal =
+        report
+            .difference()
+            .map(found -> "the result differs in the " + found.place() + ": " + found.what());
+    return new Outcome(refusal, verdict, Optional.of(report));
+  }
+}

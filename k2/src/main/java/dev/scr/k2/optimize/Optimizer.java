@@ -1,0 +1,134 @@
+package dev.scr.k2.optimize;
+
+import dev.scr.ebpf.isa.BpfException;
+import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.k2.input.ProgramFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Optimizes the programs of a file. Every result has passed the gates: it is not written if runs
+ * beside the original show a difference, or the kernel's verifier refuses it.
+ */
+public final class Optimizer {
+  /** How long before its end the work is told to come to one: gates take their time. */
+  private static final double RESERVED_SHARE = 0.2;
+
+  private static final long MOST_RESERVED_NS = 2_000_000_000L;
+
+  /** How long after the limit a result is waited for. */
+  private static final long GRACE_NS = 500_000_000L;
+
+  private static final long POLL_MS = 20;
+
+  private Optimizer() {}
+
+  /**
+   * Optimizes programs of a file, one after the other.
+   *
+   * @param programs of the file
+   * @param cancelled asked often; once it says yes, the best so far is returned at once
+   * @return a result for each program, in the same order
+   */
+  public static List<ProgramResult> optimize(
+      ProgramFile file,
+      List<ProgramSpec> programs,
+      OptimizerOptions options,
+      Progress progress,
+      BooleanSupplier cancelled) {
+    long startNs = System.nanoTime();
+    long limitNs = options.timeLimit().toNanos();
+    List<ProgramResult> results = new ArrayList<>();
+    for (ProgramSpec program : programs) {
+      long leftNs = Math.max(0, limitNs - (System.nanoTime() - startNs));
+      results.add(run(file, program, options, progress, cancelled, leftNs));
+    }
+    return writable(file, results);
+  }
+
+  private static ProgramResult run(
+      ProgramFile file,
+      ProgramSpec program,
+      OptimizerOptions options,
+      Progress progress,
+      BooleanSupplier cancelled,
+      long limitNs) {
+    long startNs = System.nanoTime();
+    long reservedNs = Math.min(MOST_RESERVED_NS, (long) (limitNs * RESERVED_SHARE));
+    BooleanSupplier stop =
+        () -> cancelled.getAsBoolean() || System.nanoTime() - startNs >= limitNs - reservedNs;
+    ProgramJob job = new ProgramJob(file, program, options, stages(options), progress, stop);
+    // A stage that does not look at its watch must not hold up the result: it is left behind.
+    Thread worker = Thread.ofPlatform().daemon().name("optimize " + program.name()).start(job);
+    try {
+      while (worker.isAlive()
+          && System.nanoTime() - startNs < limitNs + GRACE_NS
+          && !cancelled.getAsBoolean()) {
+        worker.join(POLL_MS);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    return job.result();
+  }
+
+  static List<Stage> stages(OptimizerOptions options) {
+    int walk = (int) Math.min(Integer.MAX_VALUE, options.steps());
+    return switch (options.strategy()) {
+      case ALL, REWRITE -> List.of(RewriteStage.direct(), RewriteStage.walking(walk));
+      case SYNTHESIS, STOCHASTIC -> List.of();
+    };
+  }
+
+  /**
+   * Programs that share a function must change it alike; where they do not, later ones stay as they
+   * were.
+   */
+  private static List<ProgramResult> writable(ProgramFile file, List<ProgramResult> results) {
+    if (isWritable(file, results)) {
+      return results;
+    }
+    List<ProgramResult> kept = new ArrayList<>();
+    for (ProgramResult result : results) {
+      kept.add(result);
+      if (!isWritable(file, kept)) {
+        kept.set(kept.size() - 1, undone(result));
+      }
+    }
+    return kept;
+  }
+
+  private static boolean isWritable(ProgramFile file, List<ProgramResult> results) {
+    try {
+      file.encode(Path.of(file.name()), changed(results));
+      return true;
+    } catch (BpfException _) {
+      return false;
+    }
+  }
+
+  private static ProgramResult undone(ProgramResult result) {
+    return new ProgramResult(
+        result.original(),
+        result.original(),
+        "left as it is: the object cannot hold this version beside those of its other programs",
+        result.seconds(),
+        result.cpuSeconds(),
+        java.util.Map.of(),
+        Proof.UNCHANGED,
+        0,
+        result.solverSeconds(),
+        java.util.Optional.empty(),
+        result.before(),
+        result.before(),
+        false,
+        result.complete());
+  }
+
+  /** The programs that are to be written in place of the originals. */
+  public static List<ProgramSpec> changed(List<ProgramResult> results) {
+    return results.stream().filter(ProgramResult::changed).map(ProgramResult::result).toList();
+  }
+}

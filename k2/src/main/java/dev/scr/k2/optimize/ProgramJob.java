@@ -1,0 +1,233 @@
+package dev.scr.k2.optimize;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.scr.ebpf.isa.BpfException;
+import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.validate.DifferentialReport;
+import dev.scr.k2.validate.KernelGate;
+import dev.scr.k2.validate.KernelVerdict;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The work on one program. What has passed every gate is published at once, so that whoever waits
+ * can take the best at any time and leave the rest. Run by one thread; {@link #result} by any.
+ */
+final class ProgramJob implements Runnable {
+  private static final int ROUNDS = 8;
+
+  private final ProgramFile file;
+  private final ProgramSpec original;
+  private final OptimizerOptions options;
+  private final Progress progress;
+  private final BooleanSupplier stop;
+  private final List<Stage> stages;
+  private final long startNs = System.nanoTime();
+  private final long startCpuNs = cpuNs();
+
+  private volatile State state;
+
+  /** What is known so far. */
+  private record State(
+      ProgramSpec best,
+      String reason,
+      Map<String, Integer> rewrites,
+      long proofs,
+      double solverSeconds,
+      Optional<DifferentialReport> differential,
+      KernelVerdict before,
+      KernelVerdict after,
+      boolean cached,
+      boolean complete) {
+    State because(String why) {
+      return new State(
+          best,
+          why,
+          rewrites,
+          proofs,
+          solverSeconds,
+          differential,
+          before,
+          after,
+          cached,
+          complete);
+    }
+
+    State done(boolean all) {
+      return new State(
+          best, reason, rewrites, proofs, solverSeconds, differential, before, after, cached, all);
+    }
+  }
+
+  ProgramJob(
+      ProgramFile file,
+      ProgramSpec original,
+      OptimizerOptions options,
+      List<Stage> stages,
+      Progress progress,
+      BooleanSupplier stop) {
+    this.file = file;
+    this.original = original;
+    this.options = options;
+    this.stages = stages;
+    this.progress = progress;
+    this.stop = stop;
+    KernelVerdict notYet = new KernelVerdict.NotAvailable("not asked yet");
+    this.state =
+        new State(original, "", Map.of(), 0, 0, Optional.empty(), notYet, notYet, false, false);
+  }
+
+  private static long cpuNs() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+  }
+
+  @Override
+  public void run() {
+    try (KernelGate gate =
+        options.kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
+      KernelVerdict before = gate.judge(original);
+      state =
+          new State(original, "", Map.of(), 0, 0, Optional.empty(), before, before, false, false);
+      if (before.refused() && !options.force()) {
+        state =
+            state
+                .because(
+                    "the kernel refuses the program as it is; --force optimizes it all the same: "
+                        + before.logTail())
+                .done(true);
+        return;
+      }
+      work(new Gates(file, original, before, gate, options, () -> false));
+    } catch (BpfException e) {
+      state = state.because("left as it is: " + e.getMessage()).done(true);
+    }
+  }
+
+  private void work(Gates gates) {
+    if (resumed(gates) && state.complete()) {
+      return;
+    }
+    boolean improved = true;
+    for (int round = 0; improved && round < ROUNDS && !stop.getAsBoolean(); round++) {
+      improved = false;
+      for (Stage stage : stages) {
+        if (!stop.getAsBoolean()) {
+          progress.report(original, stage.name(), state.best().code().slots());
+          improved |= advance(stage, gates);
+        }
+      }
+    }
+    state = state.done(!stop.getAsBoolean());
+    keep();
+  }
+
+  private boolean advance(Stage stage, Gates gates) {
+    ProgramSpec best = state.best();
+    Stage.Step step;
+    try {
+      step = stage.run(best, options, gates::quick, stop);
+    } catch (BpfException | UnsupportedOperationException e) {
+      state = state.because(stage.name() + " leaves it: " + e.getMessage());
+      return false;
+    }
+    if (step.program().code().equals(best.code())) {
+      return false;
+    }
+    Gates.Outcome outcome = gates.full(step.program());
+    if (outcome.refusal().isPresent()) {
+      state = state.because(stage.name() + " was undone: " + outcome.refusal().get());
+      return false;
+    }
+    Map<String, Integer> rewrites = new LinkedHashMap<>(state.rewrites());
+    step.applied().forEach((name, count) -> rewrites.merge(name, count, Integer::sum));
+    state =
+        new State(
+            step.program(),
+            state.reason(),
+            rewrites,
+            state.proofs() + step.proofs(),
+            state.solverSeconds() + step.solverSeconds(),
+            outcome.differential(),
+            state.before(),
+            outcome.verdict(),
+            false,
+            false);
+    progress.report(original, stage.name(), step.program().code().slots());
+    return true;
+  }
+
+  /** Goes on from what an earlier run has found, if that still passes the gates. */
+  private boolean resumed(Gates gates) {
+    Optional<ResultCache.Kept> kept =
+        options.cache().flatMap(folder -> new ResultCache(folder).find(original, options));
+    if (kept.isEmpty()) {
+      return false;
+    }
+    ResultCache.Kept found = kept.get();
+    Gates.Outcome outcome = gates.full(found.program());
+    if (outcome.refusal().isPresent()) {
+      return false;
+    }
+    state =
+        new State(
+            found.program(),
+            "",
+            found.rewrites(),
+            found.proofs(),
+            found.solverSeconds(),
+            outcome.differential(),
+            state.before(),
+            outcome.verdict(),
+            true,
+            found.complete());
+    return true;
+  }
+
+  private void keep() {
+    State found = state;
+    if (options.cache().isEmpty() || !found.reason().isEmpty()) {
+      return;
+    }
+    try {
+      new ResultCache(options.cache().get())
+          .keep(
+              original,
+              options,
+              new ResultCache.Kept(
+                  found.best(),
+                  found.rewrites(),
+                  found.proofs(),
+                  found.solverSeconds(),
+                  found.complete()));
+    } catch (IOException e) {
+      state = state.because("the result could not be kept in the cache: " + e.getMessage());
+    }
+  }
+
+  /** What has passed the gates by now. */
+  ProgramResult result() {
+    State found = state;
+    boolean changed = !found.best().code().equals(original.code());
+    return new ProgramResult(
+        original,
+        found.best(),
+        found.reason(),
+        (System.nanoTime() - startNs) / 1e9,
+        (cpuNs() - startCpuNs) / 1e9,
+        Map.copyOf(found.rewrites()),
+        changed ? Proof.BY_PARTS : Proof.UNCHANGED,
+        found.proofs(),
+        found.solverSeconds(),
+        found.differential(),
+        found.before(),
+        found.after(),
+        found.cached(),
+        found.complete());
+  }
+}

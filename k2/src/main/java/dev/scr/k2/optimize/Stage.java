@@ -1,0 +1,39 @@
+package dev.scr.k2.optimize;
+
+import dev.scr.ebpf.object.ProgramSpec;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/** A part of the work: makes a program cheaper. */
+interface Stage {
+  /** What reports call it. */
+  String name();
+
+  /**
+   * Makes a program cheaper, or returns it.
+   *
+   * @param gate says whether a candidate passes what can be checked quickly
+   * @param stop asked often; once it says yes, the best so far is returned
+   */
+  Step run(
+      ProgramSpec program,
+      OptimizerOptions options,
+      Predicate<ProgramSpec> gate,
+      BooleanSupplier stop);
+
+  /**
+   * What a stage did.
+   *
+   * @param program cheaper, or the one that went in
+   * @param applied how often what was applied
+   * @param proofs questions that were answered by proof
+   * @param solverSeconds spent in the solver
+   */
+  record Step(
+      ProgramSpec program, Map<String, Integer> applied, long proofs, double solverSeconds) {
+    static Step nothing(ProgramSpec program) {
+      return new Step(program, Map.of(), 0, 0);
+    }
+  }
+}

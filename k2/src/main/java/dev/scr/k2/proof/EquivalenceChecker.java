@@ -1,0 +1,81 @@
+package dev.scr.k2.proof;
+
+import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.InvalidInstructionException;
+import dev.scr.ebpf.isa.InvalidProgramException;
+import dev.scr.ebpf.object.ProgramSpec;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Decides whether two programs do the same for every input: return value, packet, context, map
+ * contents, and calls of helpers with what those can see. The original is taken to have passed the
+ * kernel's verifier; the candidate must access memory only where that is proved.
+ *
+ * <p>A difference is only reported if the interpreter confirms it, or, for program types that
+ * cannot run here, with an input that is marked as unconfirmed. One thread at a time.
+ */
+public final class EquivalenceChecker implements AutoCloseable {
+  private final CheckerOptions options;
+  private final Map<Pair, Verdict> known = new HashMap<>();
+  private long answeredFromCache;
+
+  /** Two programs of which the verdict is known. */
+  private record Pair(ProgramSpec original, ProgramSpec candidate) {}
+
+  private EquivalenceChecker(CheckerOptions options) {
+    this.options = options;
+  }
+
+  /** A checker without any verdicts yet. */
+  public static EquivalenceChecker create(CheckerOptions options) {
+    return new EquivalenceChecker(options);
+  }
+
+  /** Whether the candidate can stand in the original's place. Both have the same maps. */
+  public Verdict check(ProgramSpec original, ProgramSpec candidate) {
+    Pair pair = new Pair(canonical(original), canonical(candidate));
+    Verdict cached = known.get(pair);
+    if (cached != null) {
+      answeredFromCache++;
+      return cached;
+    }
+    Verdict verdict = decide(original, candidate);
+    known.put(pair, verdict);
+    return verdict;
+  }
+
+  /** How many checks were answered by an earlier one of the same programs. */
+  public long answeredFromCache() {
+    return answeredFromCache;
+  }
+
+  /** Names do not matter. */
+  private static ProgramSpec canonical(ProgramSpec spec) {
+    return ProgramSpec.of("", spec.type(), spec.code().instructions(), spec.maps());
+  }
+
+  private Verdict decide(ProgramSpec original, ProgramSpec candidate) {
+    if (original.type() != candidate.type()) {
+      return new Verdict.Unknown(
+          "expected programs of one type, found " + original.type() + " and " + candidate.type());
+    }
+    if (!original.maps().equals(candidate.maps())) {
+      return new Verdict.Unknown("expected programs with the same maps, found other ones");
+    }
+    try {
+      ControlFlow.of(original.code());
+      ControlFlow.of(candidate.code());
+    } catch (InvalidProgramException | InvalidInstructionException e) {
+      return new Verdict.Unknown("refused: " + e.getMessage());
+    }
+    try (ProgramProof proof = new ProgramProof(original, candidate, options)) {
+      return proof.run();
+    }
+  }
+
+  @Override
+  public void close() {
+    known.clear();
+  }
+}

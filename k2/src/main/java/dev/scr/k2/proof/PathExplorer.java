@@ -1,0 +1,364 @@
+package dev.scr.k2.proof;
+
+import dev.scr.ebpf.isa.Instruction;
+import dev.scr.ebpf.isa.Instruction.Atomic;
+import dev.scr.ebpf.isa.Instruction.Branch;
+import dev.scr.ebpf.isa.Instruction.CallHelper;
+import dev.scr.ebpf.isa.Instruction.CallLocal;
+import dev.scr.ebpf.isa.Instruction.Exit;
+import dev.scr.ebpf.isa.Instruction.Jump;
+import dev.scr.ebpf.isa.Instruction.Load;
+import dev.scr.ebpf.isa.Instruction.LoadAbsolute;
+import dev.scr.ebpf.isa.Instruction.LoadIndirect;
+import dev.scr.ebpf.isa.Instruction.LoadWide;
+import dev.scr.ebpf.isa.Instruction.Store;
+import dev.scr.ebpf.isa.InstructionList;
+import dev.scr.ebpf.isa.MemSize;
+import dev.scr.ebpf.isa.Reg;
+import dev.scr.ebpf.isa.Width;
+import dev.scr.ebpf.meaning.Meaning;
+import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.ebpf.object.ProgramType;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Executes one program symbolically, path by path, in the order of its code. */
+final class PathExplorer {
+  /** How a path ends. */
+  record End(PathState state, String outcome) {}
+
+  static final String EXIT = "exit";
+
+  private static final int MAX_DEPTH = 8;
+
+  /** As the kernel's {@code may_access_skb}. */
+  private static final Set<ProgramType> LEGACY_LOADS =
+      EnumSet.of(
+          ProgramType.SOCKET_FILTER, ProgramType.TC, ProgramType.TC_ACTION, ProgramType.CGROUP_SKB);
+
+  private final Universe universe;
+  private final Terms terms;
+  private final InstructionList code;
+  private final PathMemory memory;
+  private final HelperCalls helpers;
+  private final String program;
+  private final Deque<PathState> open = new ArrayDeque<>();
+
+  PathExplorer(Universe universe, ProgramSpec spec, String program, boolean original) {
+    this.universe = universe;
+    this.terms = universe.terms;
+    this.code = spec.code();
+    this.program = program;
+    this.memory = new PathMemory(universe, program, original);
+    this.helpers = new HelperCalls(universe, memory);
+  }
+
+  PathMemory memory() {
+    return memory;
+  }
+
+  HelperCalls helpers() {
+    return helpers;
+  }
+
+  /** The state at the program's start. */
+  PathState start(Facts facts) {
+    Registers registers = new Registers(terms);
+    registers.set(Reg.R1, universe.context);
+    registers.set(Reg.FP, universe.framePointer(0));
+    return new PathState(registers, facts);
+  }
+
+  /** Runs all paths from a state that can be taken; each end is told. */
+  void explore(PathState start, Consumer<End> ends) {
+    open.push(start);
+    while (!open.isEmpty()) {
+      run(open.pop(), ends);
+    }
+  }
+
+  /** Runs one path until it ends or splits. */
+  private void run(PathState state, Consumer<End> ends) {
+    while (true) {
+      if (++state.steps > universe.options.maxSteps()) {
+        throw new Refusal(
+            "expected paths of at most " + universe.options.maxSteps() + " instructions");
+      }
+      Instruction insn = code.get(state.at);
+      try {
+        if (state.registers.step(insn)) {
+          state.at++;
+        } else if (!step(state, insn, ends)) {
+          return;
+        }
+      } catch (Refusal e) {
+        throw new Refusal(
+            program + ", insn " + code.slot(state.at) + " (" + insn + "): " + e.why());
+      } catch (Unsafe e) {
+        throw new Unsafe(
+            program + ", insn " + code.slot(state.at) + " (" + insn + "): " + e.getMessage(),
+            e.input());
+      }
+    }
+  }
+
+  /** One instruction; false if the path ended or goes on elsewhere. */
+  private boolean step(PathState state, Instruction insn, Consumer<End> ends) {
+    Registers registers = state.registers;
+    switch (insn) {
+      case Load(MemSize size, boolean signed, Reg dst, Reg base, short offset) ->
+          registers.set(dst, load(state, address(state, base, offset), size, signed));
+      case Store(MemSize size, Reg base, short offset, var src) ->
+          memory.store(state, address(state, base, offset), registers.operand(src), size.bytes());
+      case Atomic atomic -> atomic(state, atomic);
+      case LoadWide wide -> registers.set(wide.dst(), wide(wide));
+      case Jump _ -> {
+        state.at = code.target(state.at);
+        return true;
+      }
+      case Branch branch -> {
+        return branch(state, branch);
+      }
+      case CallHelper(int helper) -> {
+        Forks forks = new Forks(state, state.at + 1);
+        helpers.call(state, helper, forks);
+        return forks.go(ends);
+      }
+      case CallLocal _ -> {
+        call(state);
+        return true;
+      }
+      case LoadAbsolute(MemSize size, int offset) -> {
+        return loadPacket(state, size, terms.number(offset, 32), ends);
+      }
+      case LoadIndirect(MemSize size, Reg index, int offset) -> {
+        Term low = terms.slices.extract(registers.get(index), 0, 32);
+        return loadPacket(state, size, terms.add(low, terms.number(offset, 32)), ends);
+      }
+      case Exit _ -> {
+        return leave(state, ends);
+      }
+      default -> throw new Refusal("expected an instruction with a model");
+    }
+    state.at++;
+    return true;
+  }
+
+  private Term address(PathState state, Reg base, short offset) {
+    return terms.add(state.registers.get(base), terms.constant(offset));
+  }
+
+  private Term load(PathState state, Term address, MemSize size, boolean signed) {
+    Term found = memory.load(state, address, size.bytes());
+    // A packet pointer in the context is wider than the field that the program names.
+    return found.width == 64
+        ? found
+        : Meaning.loaded(terms, size, signed, terms.slices.widen(found, 64));
+  }
+
+  private void atomic(PathState state, Atomic atomic) {
+    MemSize size = atomic.width() == Width.W64 ? MemSize.DW : MemSize.W;
+    Term address = address(state, atomic.base(), atomic.offset());
+    Region.Kind kind = memory.place(address).block().kind();
+    if (kind == Region.Kind.CONTEXT || kind == Region.Kind.PACKET) {
+      throw new Refusal("expected an atomic operation on the stack or a map value");
+    }
+    Term old = load(state, address, size, false);
+    Term src = state.registers.get(atomic.src());
+    boolean compares = atomic.result().equals(Reg.R0);
+    Term r0 = compares ? state.registers.get(Reg.R0) : terms.constant(0);
+    Term result = Meaning.atomic(terms, atomic.op(), atomic.width(), old, src, r0);
+    memory.store(state, address, result, size.bytes());
+    if (atomic.op().fetches()) {
+      state.registers.set(atomic.result(), old);
+    }
+    if (kind != Region.Kind.STACK) {
+      Instruction kindOnly = new Atomic(atomic.width(), atomic.op(), Reg.R0, (short) 0, Reg.R0);
+      state.atomics.add(new WindowRun.AtomicEffect(kindOnly, address, src));
+    }
+  }
+
+  private Term wide(LoadWide wide) {
+    return switch (wide.source()) {
+      case MAP_INDEX -> {
+        universe.spec(wide.imm());
+        yield universe.mapHandle(wide.imm());
+      }
+      case MAP_INDEX_VALUE -> {
+        if (!Universe.isArray(universe.spec(wide.imm()))) {
+          throw new Refusal("expected an array map");
+        }
+        Term first = universe.value(wide.imm(), "", List.of(terms.number(0, 32)));
+        yield terms.add(first, terms.constant(wide.nextImm()));
+      }
+      default -> throw new Refusal("expected a constant or a map, found " + wide.source());
+    };
+  }
+
+  private boolean branch(PathState state, Branch branch) {
+    Term taken = state.facts.decide(state.registers.test(branch));
+    int target = code.target(state.at);
+    if (taken == terms.yes) {
+      state.at = target;
+      return true;
+    }
+    if (taken == terms.no) {
+      state.at++;
+      return true;
+    }
+    boolean canTake = possible(state, taken);
+    boolean canPass = !canTake || possible(state, terms.not(taken));
+    if (canTake && canPass) {
+      PathState jump = state.fork(taken);
+      jump.at = target;
+      open.push(jump);
+    }
+    state.facts = state.facts.with(canPass ? terms.not(taken) : taken);
+    state.at = canPass ? state.at + 1 : target;
+    return true;
+  }
+
+  /** Whether a condition may hold on a path; yes if the solver does not know. */
+  private boolean possible(PathState state, Term condition) {
+    List<Term> question = new ArrayList<>(state.facts.conditions());
+    question.add(condition);
+    return universe.solver.check(question) != Solver.Answer.UNSATISFIABLE;
+  }
+
+  private void call(PathState state) {
+    if (state.depth + 1 >= MAX_DEPTH) {
+      throw new Refusal("expected at most " + MAX_DEPTH + " nested calls");
+    }
+    Registers callee = new Registers(terms);
+    for (int i = 1; i <= 5; i++) {
+      callee.set(Reg.of(i), state.registers.peek(Reg.of(i)));
+    }
+    state.caller = new PathState.Caller(state.at + 1, state.registers, state.caller);
+    state.at = code.target(state.at);
+    state.depth++;
+    callee.set(Reg.FP, universe.framePointer(state.depth));
+    state.registers = callee;
+  }
+
+  private boolean leave(PathState state, Consumer<End> ends) {
+    PathState.Caller caller = state.caller;
+    if (caller == null) {
+      ends.accept(new End(state, EXIT));
+      return false;
+    }
+    Term result = state.registers.peek(Reg.R0);
+    Registers registers = caller.registers().copy();
+    state.registers = registers;
+    HelperCalls.finish(state, result == null ? terms.symbol("none", 64) : result);
+    if (result == null) {
+      registers.set(Reg.R0, null);
+    }
+    state.at = caller.next();
+    state.caller = caller.outer();
+    state.depth--;
+    return true;
+  }
+
+  /**
+   * A legacy load: the kernel's {@code bpf_skb_load_helper} takes a 32-bit signed offset; negative
+   * ones name other places than the packet. Outside, the program ends with 0.
+   */
+  private boolean loadPacket(PathState state, MemSize size, Term offset, Consumer<End> ends) {
+    if (!LEGACY_LOADS.contains(universe.type)) {
+      throw new Refusal(
+          "expected a program of type "
+              + LEGACY_LOADS
+              + " for a legacy load, found "
+              + universe.type);
+    }
+    if (state.registers.get(Reg.of(6)) != universe.context || state.caller != null) {
+      throw new Refusal("expected the context in r6, in the main program");
+    }
+    Forks forks = new Forks(state, state.at + 1);
+    Term negative = terms.lessSigned(offset, terms.number(0, 32));
+    Term at = terms.slices.widen(offset, 64);
+    Term end = terms.add(at, terms.constant(size.bytes()));
+    Term length = terms.slices.widen(packetField(state), 64);
+    Term inside = terms.not(terms.lessUnsigned(length, end));
+    Term address = terms.add(universe.packet(state.packet), at);
+    forks.when(
+        terms.both(terms.not(negative), inside),
+        s -> {
+          Term found = memory.readPacket(s, address, size.bytes());
+          finishLoad(s, size, found);
+        });
+    Term special = terms.apply("special" + size + state.packet, size.bits(), offset);
+    Term exists = terms.apply("exists" + size + state.packet, 1, offset);
+    Term isThere = terms.equal(exists, terms.number(1, 1));
+    forks.when(terms.both(negative, isThere), s -> finishLoad(s, size, special));
+    Term fails =
+        terms.either(
+            terms.both(terms.not(negative), terms.not(inside)),
+            terms.both(negative, terms.not(isThere)));
+    forks.zero(fails);
+    return forks.go(ends);
+  }
+
+  /** The context's {@code len}: all bytes of the packet. */
+  private Term packetField(PathState state) {
+    return memory.load(state, universe.context, 4);
+  }
+
+  private void finishLoad(PathState state, MemSize size, Term bytes) {
+    Term wide = terms.slices.widen(bytes, 64);
+    HelperCalls.finish(state, Meaning.loadedFromPacket(terms, size, wide));
+  }
+
+  /** The ways that one instruction can go. */
+  private final class Forks implements HelperCalls.Ways {
+    private final PathState state;
+    private final int next;
+    private final List<Way> ways = new ArrayList<>();
+
+    private record Way(Term condition, Consumer<PathState> change, String outcome) {}
+
+    Forks(PathState state, int next) {
+      this.state = state;
+      this.next = next;
+    }
+
+    @Override
+    public void when(Term condition, Consumer<PathState> change) {
+      ways.add(new Way(condition, change, ""));
+    }
+
+    @Override
+    public void end(Term condition, String outcome) {
+      ways.add(new Way(condition, _ -> {}, outcome));
+    }
+
+    /** The program ends with 0. */
+    void zero(Term condition) {
+      ways.add(new Way(condition, s -> s.registers.set(Reg.R0, terms.constant(0)), EXIT));
+    }
+
+    /** Goes all ways that are possible; always ends this run. */
+    boolean go(Consumer<End> ends) {
+      for (Way way : ways) {
+        Term decided = state.facts.decide(way.condition);
+        if (decided == terms.no || (decided != terms.yes && !possible(state, decided))) {
+          continue;
+        }
+        PathState fork = state.fork(way.condition);
+        way.change.accept(fork);
+        fork.at = next;
+        if (way.outcome.isEmpty()) {
+          open.push(fork);
+        } else {
+          ends.accept(new End(fork, way.outcome));
+        }
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package dev.scr.k2.proof;
+
+import dev.scr.ebpf.machine.ContextLayout;
+import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.MapType;
+import dev.scr.ebpf.object.ProgramType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What both programs of a proof live in: terms, maps, context, packet. Names are the same for both,
+ * so that what is the same outside is the same term.
+ */
+final class Universe {
+  /** The context's memory, in the layout that programs see. */
+  static final String CONTEXT = "ctx";
+
+  /** Start of the names of packets. */
+  static final String PACKET = "packet";
+
+  private static final int FRAME_BYTES = 512;
+
+  /** Packets of counterexamples stay below this if they can. */
+  private static final int SMALL_PACKET = 256;
+
+  final Terms terms = new Terms();
+  final Solver solver;
+  final CheckerOptions options;
+  final ProgramType type;
+  final List<MapSpec> maps;
+  final Term stack = terms.address("stack");
+  final Term context = terms.address(CONTEXT);
+
+  private final Map<Term, Block> blocks = new HashMap<>();
+  private final Map<Term, Integer> mapHandles = new HashMap<>();
+
+  Universe(ProgramType type, List<MapSpec> maps, CheckerOptions options) {
+    this.type = type;
+    this.maps = maps;
+    this.options = options;
+    this.solver = new Solver(terms, options);
+    blocks.put(
+        context, new Block(context, CONTEXT, Region.Kind.CONTEXT, false, 0, Integer.MAX_VALUE));
+  }
+
+  /** The context's structure; none for types whose context is plain memory. */
+  static ContextLayout layout(ProgramType type) {
+    return switch (type) {
+      case XDP -> ContextLayout.XDP;
+      case SOCKET_FILTER, TC, TC_ACTION, CGROUP_SKB, LWT_IN, LWT_OUT, LWT_XMIT, SK_SKB ->
+          ContextLayout.SK_BUFF;
+      default -> ContextLayout.MEMORY;
+    };
+  }
+
+  /** The block whose address a term is; null if it is none. */
+  @Nullable Block block(Term base) {
+    return blocks.get(base);
+  }
+
+  /** The stack of one of the programs. */
+  Block stackOf(String program) {
+    return new Block(stack, "stack:" + program, Region.Kind.STACK, false, -8L * FRAME_BYTES, 0);
+  }
+
+  /** The frame pointer of a function at a depth of calls. */
+  Term framePointer(int depth) {
+    return terms.add(stack, terms.constant((long) -FRAME_BYTES * depth));
+  }
+
+  /** Lowest offset of the stack at a depth of calls. */
+  static long frameEnd(int depth) {
+    return (long) -FRAME_BYTES * (depth + 1);
+  }
+
+  /** The address of the packet's first byte. */
+  Term packet(String version) {
+    Term base = terms.address(PACKET + version);
+    blocks.computeIfAbsent(
+        base,
+        _ ->
+            new Block(
+                base,
+                PACKET + version,
+                Region.Kind.PACKET,
+                false,
+                Integer.MIN_VALUE,
+                Integer.MAX_VALUE));
+    return base;
+  }
+
+  /** Bytes from the packet's first byte to {@code data_end}. */
+  Term packetLength(String version) {
+    return terms.slices.widen(terms.symbol("length" + version, 32), 64);
+  }
+
+  /** Bytes from {@code data_meta} to the packet's first byte. */
+  Term metaLength(String version) {
+    return terms.slices.widen(terms.symbol("meta" + version, 8), 64);
+  }
+
+  /**
+   * What holds for inputs that can be run here: short packets without metadata, a context with
+   * nothing but the packet's place and the receiving interface.
+   */
+  List<Term> runnable() {
+    List<Term> wishes = new ArrayList<>();
+    wishes.add(terms.lessUnsigned(packetLength(""), terms.constant(SMALL_PACKET)));
+    wishes.add(terms.equal(metaLength(""), terms.constant(0)));
+    boolean skb = layout(type) == ContextLayout.SK_BUFF;
+    for (Term term : terms.applications("mem:" + CONTEXT + "#")) {
+      long offset = term.arg(0).isConstant() ? term.arg(0).value : 0;
+      boolean length = skb && offset < 4;
+      if (length) {
+        Term part = terms.slices.extract(packetLength(""), 8 * (int) offset, 8);
+        wishes.add(terms.equal(term, part));
+      } else if (offset >= 4 && !isSettable(skb, offset)) {
+        wishes.add(terms.equal(term, terms.number(0, 8)));
+      }
+    }
+    return wishes;
+  }
+
+  /** {@code ingress_ifindex} and {@code rx_queue_index}; {@code protocol} and {@code ifindex}. */
+  private static boolean isSettable(boolean skb, long offset) {
+    return skb
+        ? (offset >= 16 && offset < 20) || (offset >= 40 && offset < 44)
+        : offset >= 12 && offset < 20;
+  }
+
+  /** What stands in a register for a map. */
+  Term mapHandle(int map) {
+    Term handle = terms.address("map:" + map);
+    mapHandles.put(handle, map);
+    return handle;
+  }
+
+  /** The map of a handle. */
+  int map(Term handle) {
+    Integer map = mapHandles.get(handle);
+    if (map == null) {
+      throw new Refusal("expected a map, found " + handle);
+    }
+    return map;
+  }
+
+  MapSpec spec(int map) {
+    if (map < 0 || map >= maps.size()) {
+      throw new Refusal("expected a map below " + maps.size() + ", found " + map);
+    }
+    return maps.get(map);
+  }
+
+  static String mapSpace(int map) {
+    return "map" + map;
+  }
+
+  /** Whether the elements of a map always exist, at addresses that never change. */
+  static boolean isArray(MapSpec spec) {
+    return spec.type() == MapType.ARRAY || spec.type() == MapType.PERCPU_ARRAY;
+  }
+
+  /**
+   * Whether a key has a value.
+   *
+   * <p>Arrays: the kernel's {@code array_map_lookup_elem} and {@code percpu_array_map_lookup_elem}
+   * return an address exactly for indices below {@code max_entries}.
+   */
+  Term found(int map, String epoch, List<Term> key) {
+    MapSpec spec = spec(map);
+    if (isArray(spec)) {
+      return terms.lessUnsigned(key.get(0), terms.number(spec.maxEntries(), 32));
+    }
+    Term found = terms.apply("found:" + map + epoch, 1, key.toArray(Term[]::new));
+    return terms.equal(found, terms.number(1, 1));
+  }
+
+  /**
+   * The address of the value of a key. In hash maps and arrays other keys have other values; in a
+   * trie of prefixes two keys may share one.
+   */
+  Term value(int map, String epoch, List<Term> key) {
+    MapSpec spec = spec(map);
+    String name =
+        switch (spec.type()) {
+          case ARRAY, PERCPU_ARRAY -> "value:" + map;
+          case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> "value:" + map + epoch;
+          case LPM_TRIE, DEVMAP, DEVMAP_HASH, CPUMAP, XSKMAP -> "shared:" + map + epoch;
+          default -> throw new Refusal("expected a map with values, found " + spec.type());
+        };
+    Term base = terms.apply(Addresses.PREFIX + name, 64, key.toArray(Term[]::new));
+    blocks.computeIfAbsent(
+        base,
+        _ -> new Block(base, mapSpace(map), Region.Kind.MAP_VALUE, true, 0, spec.valueSize()));
+    return base;
+  }
+
+  /** A record that a helper handed out. */
+  Term reserve(String name, long size) {
+    Term base = terms.address(name);
+    blocks.computeIfAbsent(base, _ -> new Block(base, name, Region.Kind.OTHER, false, 0, size));
+    return base;
+  }
+}

@@ -1,0 +1,260 @@
+package dev.scr.k2.optimize;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.scr.ebpf.isa.AluOp;
+import dev.scr.ebpf.isa.Codec;
+import dev.scr.ebpf.isa.Imm;
+import dev.scr.ebpf.isa.Instruction;
+import dev.scr.ebpf.isa.Instruction.Alu;
+import dev.scr.ebpf.isa.Instruction.Exit;
+import dev.scr.ebpf.isa.Instruction.Load;
+import dev.scr.ebpf.isa.InstructionList;
+import dev.scr.ebpf.isa.MemSize;
+import dev.scr.ebpf.isa.Reg;
+import dev.scr.ebpf.isa.Width;
+import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.k2.input.InsnsFile;
+import dev.scr.k2.input.ProgramFile;
+import dev.scr.linux.bpf.Feature;
+import dev.scr.linux.bpf.Probe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What comes out has passed the gates, in time, and is kept; whatever the stages do. */
+class OptimizerTest {
+  private static final OptimizerOptions OPTIONS =
+      OptimizerOptions.of(Target.named("v1")).within(Duration.ofSeconds(30));
+  private static final Progress QUIET = (_, _, _) -> {};
+
+  @TempDir Path folder;
+
+  private static Instruction set(int register, int value) {
+    return new Alu(Width.W64, AluOp.MOV, Reg.of(register), new Imm(value));
+  }
+
+  private static ProgramFile file(Instruction... code) {
+    return InsnsFile.of(
+        Codec.encode(List.of(code)),
+        "p.insns",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** Two of four instructions do nothing. */
+  private static ProgramFile wasteful() {
+    return file(set(0, 1), set(3, 7), set(0, 2), new Exit());
+  }
+
+  private static ProgramResult optimize(ProgramFile file, OptimizerOptions options) {
+    return Optimizer.optimize(file, file.programs(), options, QUIET, () -> false).getFirst();
+  }
+
+  private static ProgramResult run(ProgramFile file, OptimizerOptions options, Stage... stages) {
+    ProgramJob job =
+        new ProgramJob(
+            file, file.programs().getFirst(), options, List.of(stages), QUIET, () -> false);
+    job.run();
+    return job.result();
+  }
+
+  /** A stage that answers with some code. */
+  private record Answer(List<Instruction> code) implements Stage {
+    @Override
+    public String name() {
+      return "planted";
+    }
+
+    @Override
+    public Step run(
+        ProgramSpec program,
+        OptimizerOptions options,
+        Predicate<ProgramSpec> gate,
+        BooleanSupplier stop) {
+      ProgramSpec other =
+          new ProgramSpec(
+              program.name(),
+              program.section(),
+              program.type(),
+              new InstructionList(code),
+              program.functions(),
+              program.maps());
+      return new Step(other, Map.of("planted", 1), 0, 0);
+    }
+  }
+
+  @Test
+  void whatDoesNothingIsDropped() {
+    ProgramResult result = optimize(wasteful(), OPTIONS);
+    assertEquals(2, result.slotsAfter(), result::reason);
+    assertEquals(4, result.slotsBefore());
+    assertTrue(result.complete());
+    assertEquals("", result.reason());
+    assertFalse(result.rewrites().isEmpty());
+    assertTrue(result.differential().orElseThrow().inputs() >= OPTIONS.inputs());
+  }
+
+  @Test
+  void aWrongResultIsUndone() {
+    ProgramResult result = run(wasteful(), OPTIONS, new Answer(List.of(set(0, 1), new Exit())));
+    assertFalse(result.changed());
+    assertEquals(Proof.UNCHANGED, result.proof());
+    assertTrue(result.reason().contains("expected to return 2, found 1"), result.reason());
+  }
+
+  @Test
+  void aResultThatTheKernelRefusesIsUndone() {
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        Feature.BPF_SYSCALL.probe() instanceof Probe.Available, "bpf(2) is not available");
+    // The interpreter has nothing against reading r3 of the context's neighbourhood: unused.
+    Instruction outside = new Load(MemSize.W, false, Reg.of(3), Reg.R1, (short) 24);
+    ProgramResult result =
+        run(wasteful(), OPTIONS, new Answer(List.of(outside, set(0, 2), new Exit())));
+    assertFalse(result.changed());
+    assertTrue(result.reason().contains("the kernel refuses the result"), result.reason());
+  }
+
+  @Test
+  void aProgramThatTheKernelRefusesIsOptimizedByForceOnly() {
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        Feature.BPF_SYSCALL.probe() instanceof Probe.Available, "bpf(2) is not available");
+    ProgramFile wrong =
+        file(set(3, 7), new Load(MemSize.W, false, Reg.R0, Reg.R1, (short) 80), new Exit());
+    ProgramResult refused = optimize(wrong, OPTIONS);
+    assertFalse(refused.changed());
+    assertTrue(refused.before().refused());
+    assertTrue(refused.reason().contains("--force"), refused.reason());
+    ProgramResult forced = optimize(wrong, OPTIONS.forced(true));
+    assertFalse(forced.reason().contains("--force"), forced.reason());
+  }
+
+  @Test
+  void theBestSoFarIsThereWhileAStageStillWorks() {
+    Stage endless =
+        new Stage() {
+          @Override
+          public String name() {
+            return "endless";
+          }
+
+          @Override
+          public Step run(
+              ProgramSpec program,
+              OptimizerOptions options,
+              Predicate<ProgramSpec> gate,
+              BooleanSupplier stop) {
+            while (!stop.getAsBoolean()) {
+              Thread.onSpinWait();
+            }
+            return Step.nothing(program);
+          }
+        };
+    ProgramFile file = wasteful();
+    boolean[] over = new boolean[1];
+    ProgramJob job =
+        new ProgramJob(
+            file,
+            file.programs().getFirst(),
+            OPTIONS,
+            List.of(RewriteStage.direct(), endless),
+            QUIET,
+            () -> over[0]);
+    Thread worker = Thread.ofPlatform().daemon().start(job);
+    while (job.result().slotsAfter() != 2) {
+      Thread.onSpinWait();
+    }
+    ProgramResult soFar = job.result();
+    assertFalse(soFar.complete());
+    over[0] = true;
+    assertTrue(worker.isDaemon());
+  }
+
+  @Test
+  void theTimeLimitAndTheUserEndTheWork() {
+    long startNs = System.nanoTime();
+    ProgramResult none = optimize(wasteful(), OPTIONS.within(Duration.ZERO));
+    assertTrue((System.nanoTime() - startNs) / 1e9 < 1.0, "a limit of 0 s took longer than 1 s");
+    assertFalse(none.complete() && none.changed());
+    ProgramFile file = wasteful();
+    assertFalse(
+        Optimizer.optimize(file, file.programs(), OPTIONS, QUIET, () -> true).getFirst().changed());
+  }
+
+  @Test
+  void resultsAreKeptAndDamageIsNoResult() throws IOException {
+    OptimizerOptions cached = OPTIONS.cachedIn(folder);
+    assertFalse(optimize(wasteful(), cached).cached());
+    ProgramResult again = optimize(wasteful(), cached);
+    assertTrue(again.cached());
+    assertEquals(2, again.slotsAfter());
+    Path kept;
+    try (Stream<Path> files = Files.list(folder)) {
+      kept = files.findFirst().orElseThrow();
+    }
+    String text = Files.readString(kept);
+    for (String damaged :
+        List.of(
+            "", "nonsense", text.replace("complete true", "complete false"), text.substring(9))) {
+      Files.writeString(kept, damaged);
+      ProgramResult fresh = optimize(wasteful(), cached);
+      assertFalse(fresh.cached(), damaged);
+      assertEquals(2, fresh.slotsAfter());
+      assertEquals(text, Files.readString(kept), "the damaged file is replaced");
+    }
+  }
+
+  /** A file with the right hash but a wrong program must not get past the gates either. */
+  @Test
+  void aWrongResultInTheCacheIsNotTaken() throws IOException {
+    ProgramFile file = wasteful();
+    ProgramSpec program = file.programs().getFirst();
+    ProgramSpec wrong =
+        new ProgramSpec(
+            program.name(),
+            program.section(),
+            program.type(),
+            new InstructionList(List.of(set(0, 1), new Exit())),
+            program.functions(),
+            program.maps());
+    OptimizerOptions cached = OPTIONS.cachedIn(folder);
+    new ResultCache(folder)
+        .keep(program, cached, new ResultCache.Kept(wrong, Map.of(), 0, 0, true));
+    ProgramResult result = optimize(file, cached);
+    assertFalse(result.cached());
+    assertEquals(set(0, 2), result.result().code().get(0));
+  }
+
+  @Test
+  void programsOfAnObjectAreDeterministic() throws IOException {
+    ProgramFile object =
+        ProgramFile.read(
+            Path.of(System.getProperty("scr.root", ".."), "ebpf/src/test/resources/bpf/counter.o"));
+    List<ProgramResult> one =
+        Optimizer.optimize(object, object.programs(), OPTIONS, QUIET, () -> false);
+    List<ProgramResult> two =
+        Optimizer.optimize(object, object.programs(), OPTIONS, QUIET, () -> false);
+    for (int i = 0; i < one.size(); i++) {
+      assertEquals(one.get(i).result(), two.get(i).result());
+      assertTrue(one.get(i).slotsAfter() <= one.get(i).slotsBefore());
+      assertEquals("", one.get(i).reason());
+    }
+    Path out = folder.resolve("o.o");
+    object.write(out, Optimizer.changed(one));
+    assertEquals(
+        one.stream().map(r -> r.result().code()).toList(),
+        ProgramFile.read(out).programs().stream().map(ProgramSpec::code).toList());
+  }
+}
