@@ -87,7 +87,9 @@ final class StfTestCommand implements Callable<Integer> {
     for (Path file : files) {
       Path json = json(file);
       if (Files.isRegularFile(json)) {
-        run(file, json).stream().findFirst().map(m -> Failure.of(file, target, m))
+        run(file, json).stream()
+            .findFirst()
+            .map(m -> Failure.of(file, target, m))
             .ifPresent(failed::add);
       } else {
         skipped.add(new Skip(file.toString(), Options.lower(target), "there is no " + json));
@@ -128,7 +130,10 @@ final class StfTestCommand implements Callable<Integer> {
       SwitchOptions options = SwitchOptions.defaults();
       SwitchPipeline pipeline =
           SwitchPipeline.load(
-              json.toString(), Files.readAllBytes(json), P4InfoText.parse("", "no P4Info"), options);
+              json.toString(),
+              Files.readAllBytes(json),
+              P4InfoText.parse("", "no P4Info"),
+              options);
       return StfRunner.run(
           file.toString(), commands, new EmbeddedTarget(new EmbeddedSwitch(1, options), pipeline));
     } catch (StfSyntaxException e) {

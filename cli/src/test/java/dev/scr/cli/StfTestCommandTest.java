@@ -16,8 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StfTestCommandTest {
   private static final Path SWITCH =
       Path.of(
-          System.getProperty("scr.root", ".."),
-          "softswitch/src/test/resources/dev/scr/softswitch");
+          System.getProperty("scr.root", ".."), "softswitch/src/test/resources/dev/scr/softswitch");
   private static final List<String> TESTS = List.of("forwarding", "copies");
 
   @TempDir Path folder;
@@ -56,7 +55,8 @@ class StfTestCommandTest {
     assertEquals(1, json.get("passed").asInt());
     JsonNode failure = json.get("failed").get(0);
     assertEquals("embedded", failure.get("engine").asText());
-    assertTrue(failure.get("expected").asText().contains("forwarding.stf:3: port"), failure::toString);
+    assertTrue(
+        failure.get("expected").asText().contains("forwarding.stf:3: port"), failure::toString);
     assertTrue(failure.get("found").asText().startsWith("0103"), failure::toString);
   }
 

@@ -193,7 +193,8 @@ public final class HandlerReport {
     }
     Files.writeString(
         folder.resolve("report.html"),
-        HandlerPage.html(machine, benchmark, HEADER, rows(), MODEL_HEADER, modelRows(), medianRatio(), plot));
+        HandlerPage.html(
+            machine, benchmark, HEADER, rows(), MODEL_HEADER, modelRows(), medianRatio(), plot));
   }
 
   private String csv() {
@@ -220,7 +221,9 @@ public final class HandlerReport {
   }
 
   private static String text(@Nullable Double value, int digits) {
-    return value == null || value.isNaN() ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
+    return value == null || value.isNaN()
+        ? "-"
+        : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
   private static double rounded(double value, int digits) {

@@ -152,6 +152,7 @@ final class FunctionParts {
     }
     if (to < function.end() && ControlFlow.fallsThrough(code.get(to - 1))) {
       leaving |= live.before(to);
+      tails = isTail(code, to) ? bit(Reg.R0) : 0;
     }
     for (int i = function.start(); i < function.end(); i++) {
       boolean inside = isInside(i, from, to);

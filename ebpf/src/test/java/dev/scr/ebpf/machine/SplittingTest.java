@@ -44,6 +44,16 @@ class SplittingTest {
     }
   }
 
+  /** A fault that was there once: the result of a copied end of the function got lost. */
+  @Test
+  void aPartThatRunsIntoACopiedEndHandsItsResultOn() {
+    long seed = 777_000_600;
+    ProgramSpec spec = RandomPrograms.generate(new SplittableRandom(seed), 25);
+    Translation parts = new Translation(MemoryDoor.best(), 60);
+    assertEquals(
+        run(spec, Engine.INTERPRETER, parts, seed), run(spec, Engine.JVM, parts, seed));
+  }
+
   @Test
   void bothDoorsToMemoryAgree() {
     for (long seed = SEED; seed < SEED + 100; seed++) {

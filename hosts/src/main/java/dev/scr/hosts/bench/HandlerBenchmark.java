@@ -112,8 +112,8 @@ public record HandlerBenchmark(int reloads, int rounds, int packets, long seed) 
   }
 
   /**
-   * Runs both equally often, until the JVM's best time has not become better for a while and nothing
-   * of it waits for a compiler.
+   * Runs both equally often, until the JVM's best time has not become better for a while and
+   * nothing of it waits for a compiler.
    */
   private static void warmUp(EngineLoop jvm, EngineLoop kernel) {
     double best = Double.MAX_VALUE;
