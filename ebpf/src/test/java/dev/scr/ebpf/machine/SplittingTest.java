@@ -50,8 +50,7 @@ class SplittingTest {
     long seed = 777_000_600;
     ProgramSpec spec = RandomPrograms.generate(new SplittableRandom(seed), 25);
     Translation parts = new Translation(MemoryDoor.best(), 60);
-    assertEquals(
-        run(spec, Engine.INTERPRETER, parts, seed), run(spec, Engine.JVM, parts, seed));
+    assertEquals(run(spec, Engine.INTERPRETER, parts, seed), run(spec, Engine.JVM, parts, seed));
   }
 
   @Test
