@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       StfTestCommand.class,
       CtlCommand.class,
       BpfCommand.class,
+      K2Command.class,
       BenchCommand.class,
       CommandLine.HelpCommand.class
     })
