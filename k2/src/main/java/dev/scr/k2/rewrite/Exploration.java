@@ -32,6 +32,7 @@ final class Exploration {
     Draft best = scene.draft().copy();
     Cost bestCost = Cost.of(best);
     Scene current = scene.copy();
+    current.liveness();
     int idle = 0;
     for (int step = 0; step < steps && !cancelled.getAsBoolean(); step++) {
       Scene trial = current.copy();
@@ -45,9 +46,11 @@ final class Exploration {
         best = trial.draft().copy();
         bestCost = cost;
         current = trial;
+        current.liveness();
         idle = 0;
       } else if (cost.slots() <= bestCost.slots() + slack()) {
         current = trial;
+        current.liveness();
       }
       if (++idle > patience) {
         current = new Scene(best.copy(), scene.options());

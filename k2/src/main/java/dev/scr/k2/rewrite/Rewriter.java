@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Makes a program cheaper by directed rewrites: first what is always good, until nothing changes,
@@ -17,6 +18,9 @@ public final class Rewriter {
   /** What always makes a program cheaper, or equal and simpler. */
   private static final List<Rewrite> TIDYING =
       List.of(new Simplify(), new DeadCode(), new Jumps(), new Recompute());
+
+  /** Steps without a better program after which a walker goes back to the best. */
+  private static final int PATIENCE = 120;
 
   private final BooleanSupplier cancelled;
   private final Map<String, Integer> applied = new LinkedHashMap<>();
@@ -36,28 +40,59 @@ public final class Rewriter {
   /**
    * Rewrites a program.
    *
-   * @param seed of the walk among equivalent programs
-   * @param steps of that walk, 0 for none
+   * @param walk how far to look among equivalent programs
    * @param cancelled asked between rewrites; once it says yes, the best so far is returned
    */
   public static Result rewrite(
       ProgramSpec program,
       RewriteOptions options,
-      long seed,
-      int steps,
+      Walk walk,
       BooleanSupplier cancelled) {
     Rewriter rewriter = new Rewriter(cancelled);
     Scene scene = new Scene(Draft.of(program), options);
     rewriter.tidy(scene);
     rewriter.improve(scene);
-    if (steps > 0) {
-      new Exploration(seed, rewriter::tidy, cancelled).walk(scene, steps, 400);
-      rewriter.improve(scene);
+    for (int round = 0; round < walk.rounds() && !cancelled.getAsBoolean(); round++) {
+      rewriter.walk(scene, walk, round);
     }
     ProgramSpec result = scene.draft().program();
     return result.code().slots() < program.code().slots()
         ? new Result(result, rewriter.applied)
         : new Result(program, Map.of());
+  }
+
+  /** One round: all walkers from the same place, on all processors; the best of them counts. */
+  private void walk(Scene scene, Walk walk, int round) {
+    scene.liveness();
+    List<Walker> walkers =
+        IntStream.range(0, walk.walkers())
+            .mapToObj(w -> new Walker(scene.copy(), walk.seed() + (long) round * walk.walkers() + w))
+            .toList();
+    walkers.parallelStream().forEach(walker -> walker.go(walk.steps(), cancelled));
+    Walker best = walkers.getFirst();
+    for (Walker walker : walkers) {
+      if (walker.cost().compareTo(best.cost()) < 0) {
+        best = walker;
+      }
+    }
+    if (best.cost().compareTo(Cost.of(scene.draft())) < 0) {
+      scene.draft().become(best.scene.draft());
+      scene.changed();
+      applied.merge("walk", 1, Integer::sum);
+    }
+  }
+
+  /** A walk with the scene it leaves. */
+  private record Walker(Scene scene, long seed) {
+    void go(int steps, BooleanSupplier cancelled) {
+      Rewriter rewriter = new Rewriter(cancelled);
+      new Exploration(seed, rewriter::tidy, cancelled).walk(scene, steps, PATIENCE);
+      rewriter.improve(scene);
+    }
+
+    Cost cost() {
+      return Cost.of(scene.draft());
+    }
   }
 
   private void tidy(Scene scene) {
@@ -88,6 +123,7 @@ public final class Rewriter {
     boolean any = false;
     int at = 0;
     while (!cancelled.getAsBoolean()) {
+      scene.liveness();
       Scene trial = scene.copy();
       int next = proposal.propose(trial, at);
       if (next < 0) {
@@ -100,7 +136,7 @@ public final class Rewriter {
         scene.changed();
         applied.merge(proposal.name(), 1, Integer::sum);
         any = true;
-        at = 0;
+        at = next;
       }
     }
     return any;
