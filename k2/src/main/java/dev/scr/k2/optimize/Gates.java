@@ -2,6 +2,9 @@ package dev.scr.k2.optimize;
 
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.proof.EquivalenceChecker;
+import dev.scr.k2.proof.ProofStatistics;
+import dev.scr.k2.proof.Verdict;
 import dev.scr.k2.validate.DifferentialOptions;
 import dev.scr.k2.validate.DifferentialReport;
 import dev.scr.k2.validate.DifferentialRun;
@@ -12,15 +15,17 @@ import java.util.function.BooleanSupplier;
 
 /**
  * What a result must pass before it may be written: the kernel's verifier, unless it cannot be
- * asked or refuses the original as well, and runs beside the original. Owned by one thread.
+ * asked or refuses the original as well; a proof that it is equivalent to the original; and runs
+ * beside the original. Thread-safe: one candidate at a time.
  */
-final class Gates {
+final class Gates implements Judge {
   private static final int QUICK_INPUTS = 300;
 
   private final ProgramFile file;
   private final ProgramSpec original;
   private final KernelVerdict before;
   private final KernelGate kernel;
+  private final EquivalenceChecker checker;
   private final OptimizerOptions options;
   private final BooleanSupplier stop;
 
@@ -29,12 +34,14 @@ final class Gates {
       ProgramSpec original,
       KernelVerdict before,
       KernelGate kernel,
+      EquivalenceChecker checker,
       OptimizerOptions options,
       BooleanSupplier stop) {
     this.file = file;
     this.original = original;
     this.before = before;
     this.kernel = kernel;
+    this.checker = checker;
     this.options = options;
     this.stop = stop;
   }
@@ -43,28 +50,51 @@ final class Gates {
    * What came out of all gates.
    *
    * @param refusal why the candidate does not pass; empty if it does
+   * @param proofs pairs of paths that were proved to do the same
+   * @param solverSeconds that this took in the solver
    */
   record Outcome(
-      Optional<String> refusal, KernelVerdict verdict, Optional<DifferentialReport> differential) {}
+      Optional<String> refusal,
+      KernelVerdict verdict,
+      long proofs,
+      double solverSeconds,
+      Optional<DifferentialReport> differential) {
+    static Outcome refused(String why, KernelVerdict verdict) {
+      return new Outcome(Optional.of(why), verdict, 0, 0, Optional.empty());
+    }
+  }
 
-  /** Whether a candidate passes what can be checked in a moment. */
-  boolean quick(ProgramSpec candidate) {
+  @Override
+  public synchronized boolean loads(ProgramSpec candidate) {
+    return !before.accepted() || kernel.judge(candidate).accepted();
+  }
+
+  @Override
+  public synchronized boolean passes(ProgramSpec candidate) {
     return pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal().isEmpty();
   }
 
   /** Sends a candidate through all gates. */
-  Outcome full(ProgramSpec candidate) {
+  synchronized Outcome full(ProgramSpec candidate) {
     return pass(candidate, options.inputs());
   }
 
   private Outcome pass(ProgramSpec candidate, int inputs) {
     KernelVerdict verdict = kernel.judge(candidate);
     if (before.accepted() && !verdict.accepted()) {
-      return new Outcome(
-          Optional.of("the kernel refuses the result: " + verdict.logTail()),
-          verdict,
-          Optional.empty());
+      return Outcome.refused("the kernel refuses the result: " + verdict.logTail(), verdict);
     }
+    return switch (checker.check(original, candidate)) {
+      case Verdict.Equivalent(ProofStatistics proof) -> compared(candidate, inputs, verdict, proof);
+      case Verdict.Different different ->
+          Outcome.refused("the result is different: " + different.why(), verdict);
+      case Verdict.Unknown(String reason) ->
+          Outcome.refused("the result is not proved: " + reason, verdict);
+    };
+  }
+
+  private Outcome compared(
+      ProgramSpec candidate, int inputs, KernelVerdict verdict, ProofStatistics proof) {
     DifferentialReport report =
         DifferentialRun.run(
             file,
@@ -76,6 +106,7 @@ final class Gates {
         report
             .difference()
             .map(found -> "the result differs in the " + found.place() + ": " + found.what());
-    return new Outcome(refusal, verdict, Optional.of(report));
+    return new Outcome(
+        refusal, verdict, proof.paths(), proof.solverNanos() / 1e9, Optional.of(report));
   }
 }

@@ -4,6 +4,8 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.scr.ebpf.isa.BpfException;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.proof.CheckerOptions;
+import dev.scr.k2.proof.EquivalenceChecker;
 import dev.scr.k2.validate.DifferentialReport;
 import dev.scr.k2.validate.KernelGate;
 import dev.scr.k2.validate.KernelVerdict;
@@ -90,7 +92,8 @@ final class ProgramJob implements Runnable {
   @Override
   public void run() {
     try (KernelGate gate =
-        options.kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
+            options.kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted");
+        EquivalenceChecker checker = EquivalenceChecker.create(checking())) {
       KernelVerdict before = gate.judge(original);
       state =
           new State(original, "", Map.of(), 0, 0, Optional.empty(), before, before, false, false);
@@ -103,10 +106,16 @@ final class ProgramJob implements Runnable {
                 .done(true);
         return;
       }
-      work(new Gates(file, original, before, gate, options, () -> false));
+      work(new Gates(file, original, before, gate, checker, options, () -> false));
     } catch (BpfException e) {
       state = state.because("left as it is: " + e.getMessage()).done(true);
     }
+  }
+
+  private CheckerOptions checking() {
+    return CheckerOptions.DEFAULT
+        .withUnaligned(options.target().features().unalignedPackets())
+        .withSeed(options.seed());
   }
 
   private void work(Gates gates) {
@@ -131,7 +140,7 @@ final class ProgramJob implements Runnable {
     ProgramSpec best = state.best();
     Stage.Step step;
     try {
-      step = stage.run(best, options, gates::quick, stop);
+      step = stage.run(best, options, gates, stop);
     } catch (BpfException | UnsupportedOperationException e) {
       state = state.because(stage.name() + " leaves it: " + e.getMessage());
       return false;
@@ -151,8 +160,8 @@ final class ProgramJob implements Runnable {
             step.program(),
             state.reason(),
             rewrites,
-            state.proofs() + step.proofs(),
-            state.solverSeconds() + step.solverSeconds(),
+            state.proofs() + step.proofs() + outcome.proofs(),
+            state.solverSeconds() + step.solverSeconds() + outcome.solverSeconds(),
             outcome.differential(),
             state.before(),
             outcome.verdict(),
@@ -221,7 +230,7 @@ final class ProgramJob implements Runnable {
         (System.nanoTime() - startNs) / 1e9,
         (cpuNs() - startCpuNs) / 1e9,
         Map.copyOf(found.rewrites()),
-        changed ? Proof.BY_PARTS : Proof.UNCHANGED,
+        changed ? Proof.EQUIVALENT : Proof.UNCHANGED,
         found.proofs(),
         found.solverSeconds(),
         found.differential(),

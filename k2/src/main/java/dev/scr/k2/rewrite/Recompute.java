@@ -97,9 +97,7 @@ final class Recompute implements Rewrite {
       } else if (reads(line.insn(), dst)) {
         return false;
       }
-      if (writes
-          && between.cardinality() > 1
-          && replaced(scene, last, dst, wanted, at, between)) {
+      if (writes && between.cardinality() > 1 && replaced(scene, last, dst, wanted, at, between)) {
         dead.or(between);
         touched.set(at, last.index() + 1);
         return true;

@@ -31,6 +31,7 @@ public record Walk(long seed, int walkers, int rounds, int steps) {
   public static Walk of(long seed, int steps) {
     int walkers = 4;
     int perRound = 250;
-    return new Walk(seed, walkers, (steps + walkers * perRound - 1) / (walkers * perRound), perRound);
+    return new Walk(
+        seed, walkers, (steps + walkers * perRound - 1) / (walkers * perRound), perRound);
   }
 }
