@@ -82,7 +82,7 @@ class OptimizerTest {
     public Step run(
         ProgramSpec program,
         OptimizerOptions options,
-        Predicate<ProgramSpec> gate,
+        Judge judge,
         BooleanSupplier stop) {
       ProgramSpec other =
           new ProgramSpec(
@@ -154,7 +154,7 @@ class OptimizerTest {
           public Step run(
               ProgramSpec program,
               OptimizerOptions options,
-              Predicate<ProgramSpec> gate,
+              Judge judge,
               BooleanSupplier stop) {
             while (!stop.getAsBoolean()) {
               Thread.onSpinWait();
