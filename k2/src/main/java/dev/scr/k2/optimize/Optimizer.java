@@ -3,6 +3,7 @@ package dev.scr.k2.optimize;
 import dev.scr.ebpf.isa.BpfException;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.search.WindowSweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,8 +96,15 @@ public final class Optimizer {
   static List<Stage> stages(OptimizerOptions options) {
     int walk = (int) Math.min(Integer.MAX_VALUE, options.steps());
     return switch (options.strategy()) {
-      case ALL, REWRITE -> List.of(RewriteStage.direct(), RewriteStage.walking(walk));
-      case SYNTHESIS, STOCHASTIC -> List.of();
+      case ALL ->
+          List.of(
+              RewriteStage.direct(),
+              RewriteStage.walking(walk),
+              SearchStage.synthesis(WindowSweep.QUICK),
+              SearchStage.stochastic());
+      case REWRITE -> List.of(RewriteStage.direct(), RewriteStage.walking(walk));
+      case SYNTHESIS -> List.of(SearchStage.synthesis(WindowSweep.THOROUGH));
+      case STOCHASTIC -> List.of(SearchStage.stochastic());
     };
   }
 
