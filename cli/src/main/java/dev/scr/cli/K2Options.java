@@ -66,6 +66,13 @@ final class K2Options {
   private boolean force;
 
   @Option(
+      names = "--require-proof",
+      description =
+          "Undo results that cannot be proved as a whole; by default those are kept that passed all"
+              + " other gates, and the report says so.")
+  private boolean proofRequired;
+
+  @Option(
       names = "--jobs",
       paramLabel = "N",
       converter = Options.Count.class,
@@ -118,6 +125,7 @@ final class K2Options {
         inputs,
         force,
         true,
+        proofRequired,
         jobs,
         Math.max(1, Runtime.getRuntime().availableProcessors() / jobs),
         proofs,

@@ -47,7 +47,8 @@ final class Diamonds implements Proposal {
     Line use = draft.line(branch.index() + 2);
     if (branch.target() != use
         || scene.analysis().isLeader(move)
-        || !(move.insn() instanceof Alu(Width moveWidth, AluOp moveOp, Reg choice, Imm(int falling)))
+        || !(move.insn()
+            instanceof Alu(Width moveWidth, AluOp moveOp, Reg choice, Imm(int falling)))
         || moveOp != AluOp.MOV
         || moveWidth != Width.W64
         || !(use.insn() instanceof Alu(Width width, AluOp op, Reg dst, Reg src))
@@ -82,8 +83,7 @@ final class Diamonds implements Proposal {
       return false;
     }
     Line after = draft.line(use.index() + 1);
-    branch.become(
-        new Branch(old.width(), opposite.get(), old.dst(), old.src(), (short) 0), after);
+    branch.become(new Branch(old.width(), opposite.get(), old.dst(), old.src(), (short) 0), after);
     move.become(operation);
     draft.delete(use);
     return true;
