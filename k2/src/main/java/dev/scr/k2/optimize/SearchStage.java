@@ -107,7 +107,10 @@ final class SearchStage implements Stage {
 
   @Override
   public Step run(
-      ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
+      ProgramSpec program,
+      OptimizerOptions options,
+      Predicate<ProgramSpec> gate,
+      BooleanSupplier stop) {
     WindowProver prover =
         new SolverProver(
             CheckerOptions.DEFAULT
@@ -122,7 +125,7 @@ final class SearchStage implements Stage {
             prover,
             candidate -> {
               ProgramSpec spec = candidate.program();
-              boolean loads = judge.loads(spec);
+              boolean loads = gate.test(spec);
               if (loads) {
                 ladder.add(spec);
               }
@@ -133,23 +136,22 @@ final class SearchStage implements Stage {
     if (result.code().equals(program.code())) {
       return Step.nothing(program);
     }
-    if (judge.passes(result)) {
-      return new Step(result, applied(report), report.proofs(), 0);
-    }
-    return longestBeginning(program, ladder, report, judge, stop);
+    return gate.test(result)
+        ? new Step(result, applied(report), report.proofs(), 0)
+        : longestBeginning(program, ladder, report, gate, stop);
   }
 
   private static Step longestBeginning(
       ProgramSpec program,
       List<ProgramSpec> ladder,
       WindowSweep.Report report,
-      Judge judge,
+      Predicate<ProgramSpec> gate,
       BooleanSupplier stop) {
     int good = -1;
     int bad = ladder.size();
     while (bad - good > 1 && !stop.getAsBoolean()) {
       int middle = (good + bad) >>> 1;
-      if (judge.passes(ladder.get(middle))) {
+      if (gate.test(ladder.get(middle))) {
         good = middle;
       } else {
         bad = middle;
