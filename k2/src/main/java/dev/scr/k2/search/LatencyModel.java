@@ -6,10 +6,10 @@ import dev.scr.ebpf.isa.Instruction.Alu;
 import dev.scr.ebpf.isa.Width;
 
 /**
- * Time of instructions, in tenths of the time of a simple one. A sum of such times says little about
- * the time of a program on a machine that executes out of order; it tells cheap from dear, which is
- * what a search needs: an atomic addition is dearer than the load, addition and store that it
- * replaces, and a division dearer than the multiplications or shifts that do the same.
+ * Time of instructions, in tenths of the time of a simple one. A sum of such times says little
+ * about the time of a program on a machine that executes out of order; it tells cheap from dear,
+ * which is what a search needs: an atomic addition is dearer than the load, addition and store that
+ * it replaces, and a division dearer than the multiplications or shifts that do the same.
  *
  * @param simple addition, logic, shift, move
  * @param multiplication 32 or 64 bits
@@ -34,8 +34,8 @@ public record LatencyModel(
     implements Cost {
 
   /**
-   * A current x86-64, from the throughput of chains of each instruction as the kernel compiles them;
-   * {@code docs/k2.md} has the measurement.
+   * A current x86-64, from the throughput of chains of each instruction as the kernel compiles
+   * them; {@code docs/k2.md} has the measurement.
    */
   public static final LatencyModel X86 = new LatencyModel(10, 30, 80, 120, 12, 11, 12, 150, 11);
 

@@ -10,8 +10,8 @@ import dev.scr.k2.proof.ValueFact.Scalar;
 import java.util.List;
 
 /**
- * A rule that the miner found: one sequence for another one, in registers r0, which both change, and
- * r1, which both only read. As text:
+ * A rule that the miner found: one sequence for another one, in registers r0, which both change,
+ * and r1, which both only read. As text:
  *
  * <pre>
  *   r0 &lt;&lt;= 32; r0 &gt;&gt;= 32 =&gt; w0 = w0
@@ -71,8 +71,7 @@ public record MinedRule(
 
   /** The line. */
   public String text() {
-    StringBuilder text =
-        new StringBuilder(code(original)).append(ARROW).append(code(replacement));
+    StringBuilder text = new StringBuilder(code(original)).append(ARROW).append(code(replacement));
     if (bits0 < 64) {
       text.append(CONDITION).append("r0 has ").append(bits0).append(" bits");
     }

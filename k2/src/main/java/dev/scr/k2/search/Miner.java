@@ -22,15 +22,15 @@ import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
 /**
- * Finds rules offline: all sequences up to a length over two registers, grouped by what they make of
- * test inputs; the longer ones of a group become the shortest one, if that is proved. A sequence
+ * Finds rules offline: all sequences up to a length over two registers, grouped by what they make
+ * of test inputs; the longer ones of a group become the shortest one, if that is proved. A sequence
  * that contains the left side of another rule gives no rule of its own. Deterministic.
  *
  * @param longest instructions of a left side
  * @param operations that appear in it
  * @param constants that appear in it
- * @param widths what may be known of r0 and r1: each pair of numbers of bits is mined on its own, 64
- *     standing for nothing known
+ * @param widths what may be known of r0 and r1: each pair of numbers of bits is mined on its own,
+ *     64 standing for nothing known
  * @param prover decides
  */
 public record Miner(
@@ -43,8 +43,16 @@ public record Miner(
   private static final int COLUMNS = 24;
   private static final List<AluOp> ALL =
       List.of(
-          AluOp.MOV, AluOp.ADD, AluOp.SUB, AluOp.AND, AluOp.OR, AluOp.XOR, AluOp.LSH, AluOp.RSH,
-          AluOp.ARSH, AluOp.NEG);
+          AluOp.MOV,
+          AluOp.ADD,
+          AluOp.SUB,
+          AluOp.AND,
+          AluOp.OR,
+          AluOp.XOR,
+          AluOp.LSH,
+          AluOp.RSH,
+          AluOp.ARSH,
+          AluOp.NEG);
 
   /** What compilers make to cut and move bits. */
   private static final List<AluOp> CUTS =
@@ -72,9 +80,7 @@ public record Miner(
                     prover)
                 .mine(stop));
     new Miner(3, CUTS, List.of(0, 8, 16, 32, 48, 255), List.of(List.of(64, 64)), prover)
-        .mine(stop).stream()
-            .filter(rule -> rule.original().size() == 3)
-            .forEach(rules::add);
+        .mine(stop).stream().filter(rule -> rule.original().size() == 3).forEach(rules::add);
     return rules;
   }
 
@@ -169,8 +175,7 @@ public record Miner(
       }
     }
 
-    private void extend(
-        Sequence sequence, Instruction insn, boolean goOn, List<Sequence> next) {
+    private void extend(Sequence sequence, Instruction insn, boolean goOn, List<Sequence> next) {
       List<Instruction> code = new ArrayList<>(sequence.code);
       code.add(insn);
       if (idle(sequence, insn) || aliases.contains(insn) || containsKnown(code)) {
@@ -219,7 +224,8 @@ public record Miner(
     }
 
     private void prove(List<Instruction> code, List<Instruction> best) {
-      if (best.size() == 1 && best.getFirst() instanceof Alu(var _, var op, Reg _, Imm _)
+      if (best.size() == 1
+          && best.getFirst() instanceof Alu(var _, var op, Reg _, Imm _)
           && op == AluOp.MOV) {
         return;
       }

@@ -240,8 +240,7 @@ final class Places {
           step.kind == Step.Kind.STORE_REGISTER
               ? region[step.src] == SCALAR
               : step.kind == Step.Kind.STORE_CONSTANT && target.contextImmediates();
-      return number
-          && layout.originalAccesses(r, at, step.bytes, true);
+      return number && layout.originalAccesses(r, at, step.bytes, true);
     }
     int first = at - layout.low(r);
     for (int i = first; i < first + step.bytes; i++) {

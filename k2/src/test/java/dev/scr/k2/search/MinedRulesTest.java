@@ -71,14 +71,14 @@ class MinedRulesTest {
             Assembler.assemble("r7 <<= 32\nr7 >>= 32"),
             Precondition.scalars(),
             Postcondition.live(r7));
-    assertEquals(
-        Optional.of(Assembler.assemble("w7 = w7")), MinedRules.standard().apply(window));
+    assertEquals(Optional.of(Assembler.assemble("w7 = w7")), MinedRules.standard().apply(window));
   }
 
   @Test
   void aConditionMustBeKnown() {
     Reg r3 = Reg.of(3);
-    MinedRules rules = new MinedRules(List.of(MinedRule.parse("r0 &= 255 => nothing if r0 has 8 bits")));
+    MinedRules rules =
+        new MinedRules(List.of(MinedRule.parse("r0 &= 255 => nothing if r0 has 8 bits")));
     List<Instruction> code = Assembler.assemble("r3 &= 255");
     Window unknown = new Window(code, Precondition.scalars(), Postcondition.live(r3));
     Window known =
@@ -91,7 +91,8 @@ class MinedRulesTest {
   /** {@code -Dbless=true} writes the resource. */
   @Test
   void miningFindsTheResource() throws IOException {
-    Assumptions.assumeTrue(Boolean.getBoolean("bless"), "mines for a minute only with -Dbless=true");
+    Assumptions.assumeTrue(
+        Boolean.getBoolean("bless"), "mines for a minute only with -Dbless=true");
     List<String> lines = new ArrayList<>();
     Files.readAllLines(RESOURCE).stream().filter(l -> l.startsWith("#")).forEach(lines::add);
     Miner.standard(Reference.PROVER, () -> false).forEach(rule -> lines.add(rule.text()));
