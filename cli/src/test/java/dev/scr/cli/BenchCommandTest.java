@@ -52,6 +52,13 @@ class BenchCommandTest {
     assertEquals("handlers", json.get("points").get(0).get("bench").asText());
     assertTrue(json.get("points").get(0).get("measured").asBoolean());
     assertEquals(2, json.get("model").size());
+    JsonNode model = json.get("model").get(0);
+    assertEquals(
+        model.get("t_ns").asDouble(),
+        model.get("d_ns").asDouble() + model.get("c1_ns").asDouble(),
+        0.02);
+    assertTrue(
+        model.get("c2_ns").asDouble() > 0 && model.get("r2").asDouble() > 0, model::toString);
     JsonNode comparison = json.get("comparisons").get(1);
     assertEquals(2, comparison.get("depth").asInt());
     assertEquals(2, comparison.get("load_ratios").size());
