@@ -107,10 +107,7 @@ final class SearchStage implements Stage {
 
   @Override
   public Step run(
-      ProgramSpec program,
-      OptimizerOptions options,
-      Predicate<ProgramSpec> gate,
-      BooleanSupplier stop) {
+      ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
     WindowProver prover =
         new SolverProver(
             CheckerOptions.DEFAULT
@@ -125,7 +122,7 @@ final class SearchStage implements Stage {
             prover,
             candidate -> {
               ProgramSpec spec = candidate.program();
-              boolean loads = gate.test(spec);
+              boolean loads = judge.loads(spec);
               if (loads) {
                 ladder.add(spec);
               }
@@ -136,22 +133,23 @@ final class SearchStage implements Stage {
     if (result.code().equals(program.code())) {
       return Step.nothing(program);
     }
-    return gate.test(result)
-        ? new Step(result, applied(report), report.proofs(), 0)
-        : longestBeginning(program, ladder, report, gate, stop);
+    if (judge.passes(result)) {
+      return new Step(result, applied(report), report.proofs(), 0);
+    }
+    return longestBeginning(program, ladder, report, judge, stop);
   }
 
   private static Step longestBeginning(
       ProgramSpec program,
       List<ProgramSpec> ladder,
       WindowSweep.Report report,
-      Predicate<ProgramSpec> gate,
+      Judge judge,
       BooleanSupplier stop) {
     int good = -1;
     int bad = ladder.size();
     while (bad - good > 1 && !stop.getAsBoolean()) {
       int middle = (good + bad) >>> 1;
-      if (gate.test(ladder.get(middle))) {
+      if (judge.passes(ladder.get(middle))) {
         good = middle;
       } else {
         bad = middle;
