@@ -202,13 +202,14 @@ final class PathMemory {
   }
 
   private void prove(PathState state, Term inside, String what) {
-    List<Term> question = new ArrayList<>(state.facts.conditions());
-    question.add(terms.not(inside));
-    switch (universe.solver.check(question)) {
+    Term outside = terms.not(inside);
+    switch (universe.questions.askAll(state.facts, outside)) {
       case UNSATISFIABLE -> {}
       case UNKNOWN -> throw new Refusal("access to " + what + ": " + universe.solver.reason());
       case SATISFIABLE ->
-          throw new Unsafe("access outside of memory: " + what, universe.input(question));
+          throw new Unsafe(
+              "access outside of memory: " + what,
+              universe.input(Questions.all(state.facts, outside)));
     }
   }
 

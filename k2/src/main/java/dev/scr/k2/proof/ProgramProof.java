@@ -109,13 +109,12 @@ final class ProgramProof implements AutoCloseable {
       byNormalForm++;
       return;
     }
-    List<Term> question = new ArrayList<>(facts.conditions());
-    question.add(terms.not(goal));
-    switch (universe.solver.check(question)) {
+    Term difference = terms.not(goal);
+    switch (universe.questions.askAll(facts, difference)) {
       case UNSATISFIABLE -> bySolver++;
       case UNKNOWN -> throw new Refusal(universe.solver.reason());
       case SATISFIABLE -> {
-        Evaluation input = universe.input(question);
+        Evaluation input = universe.input(Questions.all(facts, difference));
         Verdict verdict = different(input, failing(obligations, input));
         if (verdict instanceof Verdict.Unknown && dependsOnAddresses(obligations, facts)) {
           byAddress =

@@ -28,6 +28,7 @@ final class Universe {
 
   final Terms terms = new Terms();
   final Solver solver;
+  final Questions questions;
   final CheckerOptions options;
   final ProgramType type;
   final List<MapSpec> maps;
@@ -42,6 +43,7 @@ final class Universe {
     this.maps = maps;
     this.options = options;
     this.solver = new Solver(terms, options, sink);
+    this.questions = new Questions(solver);
     blocks.put(
         context, new Block(context, CONTEXT, Region.Kind.CONTEXT, false, 0, Integer.MAX_VALUE));
   }
