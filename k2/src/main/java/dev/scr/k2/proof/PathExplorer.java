@@ -201,6 +201,7 @@ final class PathExplorer {
   }
 
   private boolean branch(PathState state, Branch branch) {
+    universe.checkTime();
     Term taken = state.facts.decide(state.registers.test(branch));
     int target = code.target(state.at);
     if (taken == terms.yes) {

@@ -73,7 +73,8 @@ final class ProgramProof implements AutoCloseable {
     } catch (Unsafe unsafe) {
       return different(unsafe.input(), unsafe.getMessage());
     } catch (Refusal refusal) {
-      return lastResort(new Verdict.Unknown(refusal.why()));
+      return lastResort(
+          new Verdict.Unknown(refusal.why() + " (after " + paths + " pairs of paths)"));
     }
     return firstDoubt == null ? new Verdict.Equivalent(statistics()) : lastResort(firstDoubt);
   }
