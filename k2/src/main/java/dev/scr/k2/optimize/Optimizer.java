@@ -3,7 +3,6 @@ package dev.scr.k2.optimize;
 import dev.scr.ebpf.isa.BpfException;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
-import dev.scr.k2.search.WindowSweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,15 +95,16 @@ public final class Optimizer {
   static List<Stage> stages(OptimizerOptions options) {
     int walk = (int) Math.min(Integer.MAX_VALUE, options.steps());
     return switch (options.strategy()) {
+      case REWRITE -> List.of(RewriteStage.direct(), RewriteStage.walking(walk));
+      case SYNTHESIS -> List.of(SearchStage.quickSynthesis(), SearchStage.thoroughSynthesis());
+      case STOCHASTIC -> List.of(SearchStage.stochastic(options.steps()));
       case ALL ->
           List.of(
               RewriteStage.direct(),
+              SearchStage.quickSynthesis(),
               RewriteStage.walking(walk),
-              SearchStage.synthesis(WindowSweep.QUICK),
-              SearchStage.stochastic());
-      case REWRITE -> List.of(RewriteStage.direct(), RewriteStage.walking(walk));
-      case SYNTHESIS -> List.of(SearchStage.synthesis(WindowSweep.THOROUGH));
-      case STOCHASTIC -> List.of(SearchStage.stochastic());
+              SearchStage.thoroughSynthesis(),
+              SearchStage.stochastic(options.steps()));
     };
   }
 

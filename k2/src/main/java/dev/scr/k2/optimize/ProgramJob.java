@@ -192,6 +192,10 @@ final class ProgramJob implements Runnable {
     } catch (BpfException | UnsupportedOperationException e) {
       state = start.because(stage.name() + " leaves it: " + e.getMessage());
       return false;
+    } catch (RuntimeException e) {
+      // One stage's fault must not cost what the others have reached, nor other programs.
+      state = state.because(stage.name() + " ended by a fault, please report it: " + e);
+      return false;
     }
     if (step.program().code().equals(best.code())) {
       return false;

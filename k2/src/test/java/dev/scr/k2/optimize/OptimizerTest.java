@@ -135,6 +135,26 @@ class OptimizerTest {
   }
 
   @Test
+  void aStageThatFailsCostsNothingElse() {
+    Stage faulty =
+        new Stage() {
+          @Override
+          public String name() {
+            return "faulty";
+          }
+
+          @Override
+          public Step run(
+              ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
+            throw new IllegalStateException("planted");
+          }
+        };
+    ProgramResult result = run(wasteful(), OPTIONS, RewriteStage.direct(), faulty);
+    assertEquals(2, result.slotsAfter());
+    assertTrue(result.reason().contains("faulty ended by a fault"), result.reason());
+  }
+
+  @Test
   void aWrongResultIsUndone() {
     ProgramResult result = run(wasteful(), OPTIONS, new Answer(List.of(set(0, 1), new Exit())));
     assertFalse(result.changed());
