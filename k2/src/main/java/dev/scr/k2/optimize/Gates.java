@@ -17,13 +17,10 @@ import java.util.function.BooleanSupplier;
 /**
  * What a result must pass before it may be written: the kernel's verifier, unless it cannot be
  * asked or refuses the original as well, runs beside the original, and the proof that it does the
- * same. Owned by one thread.
+ * same. Thread-safe: one candidate at a time.
  */
-final class Gates implements AutoCloseable {
+final class Gates implements Judge, AutoCloseable {
   private static final int QUICK_INPUTS = 300;
-
-  /** Programs of at most so many slots are proved, or not, in a moment. */
-  private static final int QUICK_SLOTS = 256;
 
   private static final Duration ONE_QUESTION = Duration.ofSeconds(2);
   private static final int MOST_PATHS = 20_000;
@@ -70,14 +67,19 @@ final class Gates implements AutoCloseable {
   record Outcome(
       Optional<String> refusal, KernelVerdict verdict, Optional<DifferentialReport> differential) {}
 
-  /** Whether a candidate passes what can be checked in a moment. */
-  boolean quick(ProgramSpec candidate) {
+  @Override
+  public synchronized boolean loads(ProgramSpec candidate) {
+    return !before.accepted() || kernel.judge(candidate).accepted();
+  }
+
+  @Override
+  public synchronized boolean passes(ProgramSpec candidate) {
     return pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal().isEmpty()
-        && (original.code().slots() > QUICK_SLOTS || isPassed(prove(candidate)));
+        && isPassed(prove(candidate));
   }
 
   /** What a proof says. */
-  Verdict prove(ProgramSpec candidate) {
+  synchronized Verdict prove(ProgramSpec candidate) {
     return checker.check(original, candidate);
   }
 
@@ -96,7 +98,7 @@ final class Gates implements AutoCloseable {
   }
 
   /** Sends a candidate through all gates. */
-  Outcome full(ProgramSpec candidate) {
+  synchronized Outcome full(ProgramSpec candidate) {
     return pass(candidate, options.inputs());
   }
 

@@ -186,7 +186,7 @@ final class ProgramJob implements Runnable {
     ProgramSpec best = state.best();
     Stage.Step step;
     try {
-      step = stage.run(best, options, gates::quick, stop);
+      step = stage.run(best, options, gates, stop);
     } catch (BpfException | UnsupportedOperationException e) {
       state = state.because(stage.name() + " leaves it: " + e.getMessage());
       return false;

@@ -65,7 +65,7 @@ final class Diamonds implements Proposal {
       return false;
     }
     if (isNeutral(op, falling)) {
-      return onJump(draft, branch, move, use, new Alu(width, op, dst, new Imm((int) (long) other)));
+      return onJump(scene, branch, move, use, new Alu(width, op, dst, new Imm((int) (long) other)));
     }
     if (isNeutral(op, other)) {
       move.become(new Alu(width, op, dst, new Imm(falling)));
@@ -76,12 +76,13 @@ final class Diamonds implements Proposal {
     return false;
   }
 
-  private static boolean onJump(Draft draft, Line branch, Line move, Line use, Alu operation) {
+  private static boolean onJump(Scene scene, Line branch, Line move, Line use, Alu operation) {
     Branch old = (Branch) branch.insn();
     Optional<JmpOp> opposite = Jumps.opposite(old.op());
-    if (opposite.isEmpty()) {
+    if (opposite.isEmpty() || !scene.options().has(opposite.get())) {
       return false;
     }
+    Draft draft = scene.draft();
     Line after = draft.line(use.index() + 1);
     branch.become(new Branch(old.width(), opposite.get(), old.dst(), old.src(), (short) 0), after);
     move.become(operation);

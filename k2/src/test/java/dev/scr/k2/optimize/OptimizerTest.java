@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,10 +81,7 @@ class OptimizerTest {
 
     @Override
     public Step run(
-        ProgramSpec program,
-        OptimizerOptions options,
-        Predicate<ProgramSpec> gate,
-        BooleanSupplier stop) {
+        ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
       ProgramSpec other =
           new ProgramSpec(
               program.name(),
@@ -168,10 +164,7 @@ class OptimizerTest {
 
           @Override
           public Step run(
-              ProgramSpec program,
-              OptimizerOptions options,
-              Predicate<ProgramSpec> gate,
-              BooleanSupplier stop) {
+              ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
             while (!stop.getAsBoolean()) {
               Thread.onSpinWait();
             }
