@@ -37,6 +37,7 @@ final class Simulation {
   private final SplittableRandom random;
   private Trace trace;
   private BitSet fromController = new BitSet();
+  private SequencerPipeline pipeline;
   private final int workers;
   private final boolean changes;
   private int depth;
@@ -59,6 +60,7 @@ final class Simulation {
     this.workers = workers;
     this.depth = SequencerSettings.depthFor(workers);
     this.changes = changes;
+    this.pipeline = SequencerPipeline.of(object.program());
   }
 
   /**
@@ -88,6 +90,12 @@ final class Simulation {
   static Simulation busy(ProgramObject object, String function, long seed, int workers) {
     Trace trace = TraceGenerator.generate(new TraceSpec(TraceKind.MIXED, 600, 12, 64, seed));
     return new Simulation(object, function, new SplittableRandom(seed), trace, workers, false);
+  }
+
+  /** Through another sequencer than that of the program's row. */
+  Simulation through(SequencerPipeline other) {
+    pipeline = other;
+    return this;
   }
 
   /** A controller sends commands between the packets, and others try to. */
@@ -170,7 +178,7 @@ final class Simulation {
     try (MetadataExtraction extraction = new MetadataExtraction(object, Engine.INTERPRETER)) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(
-              SequencerPipeline.of(object.program()),
+              pipeline,
               extraction,
               SequencerState.startingAfter(sequenceBefore));
       sequencer.ports(ports);
