@@ -39,6 +39,14 @@ final class Bar implements IntConsumer, AutoCloseable {
     }
   }
 
+  /** Shows a step, whatever it is, with a word about what is done now. */
+  void show(String what, int step) {
+    if (bar != null) {
+      bar.setExtraMessage(what);
+      bar.stepTo(step);
+    }
+  }
+
   @Override
   public void close() {
     if (bar != null) {

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       SwitchCommand.class,
       CtlCommand.class,
       BpfCommand.class,
+      K2Command.class,
       BenchCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -1,8 +1,11 @@
 package dev.scr.k2.analysis;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
- * Which 64-bit numbers a value may be: known bits, and an unsigned and a signed interval. A number
- * is possible if all three allow it. Immutable.
+ * Which 64-bit numbers a value may be: known bits, an unsigned and a signed interval, and a list if
+ * there are only few. A number is possible if all of them allow it. Immutable.
  *
  * @param zeros bits that are 0
  * @param ones bits that are 1
@@ -10,29 +13,38 @@ package dev.scr.k2.analysis;
  * @param max largest, unsigned
  * @param smin smallest, signed
  * @param smax largest, signed
+ * @param values the possible numbers in signed order if they are known one by one, else empty
  */
-public record Bounds(long zeros, long ones, long min, long max, long smin, long smax) {
+public record Bounds(
+    long zeros, long ones, long min, long max, long smin, long smax, List<Long> values) {
+  /** As many numbers are listed at most. */
+  private static final int MAX_VALUES = 4;
+
   /** Any number. */
-  public static final Bounds ANY = new Bounds(0, 0, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE);
+  public static final Bounds ANY =
+      new Bounds(0, 0, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE, List.of());
+
+  /** No number. */
+  private static final Bounds NONE = new Bounds(-1, -1, 1, 0, 1, 0, List.of());
 
   /** One number. */
   public static Bounds of(long value) {
-    return new Bounds(~value, value, value, value, value, value);
+    return new Bounds(~value, value, value, value, value, value, List.of(value));
   }
 
   /** An unsigned interval. */
   public static Bounds unsigned(long min, long max) {
-    return new Bounds(0, 0, min, max, Long.MIN_VALUE, Long.MAX_VALUE).tight();
+    return new Bounds(0, 0, min, max, Long.MIN_VALUE, Long.MAX_VALUE, List.of()).tight();
   }
 
   /** A signed interval. */
   public static Bounds signed(long smin, long smax) {
-    return new Bounds(0, 0, 0, -1, smin, smax).tight();
+    return new Bounds(0, 0, 0, -1, smin, smax, List.of()).tight();
   }
 
   /** Known bits. */
   public static Bounds bits(long zeros, long ones) {
-    return new Bounds(zeros, ones, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE).tight();
+    return new Bounds(zeros, ones, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE, List.of()).tight();
   }
 
   /** Numbers of so many bits. */
@@ -57,7 +69,8 @@ public record Bounds(long zeros, long ones, long min, long max, long smin, long 
         && Long.compareUnsigned(min, value) <= 0
         && Long.compareUnsigned(value, max) <= 0
         && smin <= value
-        && value <= smax;
+        && value <= smax
+        && (values.isEmpty() || values.contains(value));
   }
 
   /** Whether the upper 32 bits are zero. */
@@ -71,18 +84,47 @@ public record Bounds(long zeros, long ones, long min, long max, long smin, long 
     long high = unsignedMin(max, other.max);
     long slow = Math.max(smin, other.smin);
     long shigh = Math.min(smax, other.smax);
-    return new Bounds(zeros | other.zeros, ones | other.ones, low, high, slow, shigh).tight();
+    Bounds both =
+        new Bounds(zeros | other.zeros, ones | other.ones, low, high, slow, shigh, List.of())
+            .tight();
+    List<Long> listed = values.isEmpty() ? other.values : values;
+    return listed.isEmpty() || both.isEmpty()
+        ? both
+        : of(listed.stream().filter(v -> both.contains(v) && other.contains(v)).toList());
   }
 
   /** Numbers that one of them allows, and perhaps more. */
   public Bounds join(Bounds other) {
+    if (!values.isEmpty() && !other.values.isEmpty()) {
+      List<Long> either =
+          Stream.concat(values.stream(), other.values.stream()).distinct().sorted().toList();
+      if (either.size() <= MAX_VALUES) {
+        return of(either);
+      }
+    }
+    return hull(other);
+  }
+
+  private Bounds hull(Bounds other) {
+    long low = unsignedMin(min, other.min);
+    long high = unsignedMax(max, other.max);
+    long slow = Math.min(smin, other.smin);
+    long shigh = Math.max(smax, other.smax);
     return new Bounds(
-        zeros & other.zeros,
-        ones & other.ones,
-        unsignedMin(min, other.min),
-        unsignedMax(max, other.max),
-        Math.min(smin, other.smin),
-        Math.max(smax, other.smax));
+        zeros & other.zeros, ones & other.ones, low, high, slow, shigh, List.of());
+  }
+
+  /** Exactly these numbers. */
+  static Bounds of(List<Long> listed) {
+    if (listed.isEmpty()) {
+      return NONE;
+    }
+    Bounds hull = of(listed.getFirst());
+    for (long value : listed) {
+      hull = hull.hull(of(value));
+    }
+    return new Bounds(
+        hull.zeros, hull.ones, hull.min, hull.max, hull.smin, hull.smax, List.copyOf(listed));
   }
 
   /** Carries what each part knows over to the others. */
@@ -122,7 +164,7 @@ public record Bounds(long zeros, long ones, long min, long max, long smin, long 
       knownZeros |= ~low & prefix;
       knownOnes |= low & prefix;
     }
-    return new Bounds(knownZeros, knownOnes, low, high, slow, shigh);
+    return new Bounds(knownZeros, knownOnes, low, high, slow, shigh, values);
   }
 
   static long unsignedMin(long a, long b) {

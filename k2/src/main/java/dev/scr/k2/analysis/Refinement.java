@@ -116,6 +116,9 @@ final class Refinement {
       return bounds;
     }
     long hole = other.min();
+    if (bounds.values().contains(hole)) {
+      return Bounds.of(bounds.values().stream().filter(v -> v != hole).toList());
+    }
     Bounds left = bounds;
     if (left.min() == hole && hole != -1) {
       left = left.meet(Bounds.unsigned(hole + 1, -1));

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param inputs random inputs that the result must survive at each place
  * @param force whether programs are optimized that the kernel refuses as they are
  * @param kernel whether the kernel is asked at all
- * @param threads for searches
+ * @param jobs programs at a time
+ * @param threads for searches in one program
  * @param proofs folder for the SMT-LIB text of what was proved
  * @param cache folder that keeps results
  */
@@ -29,6 +30,7 @@ public record OptimizerOptions(
     int inputs,
     boolean force,
     boolean kernel,
+    int jobs,
     int threads,
     Optional<Path> proofs,
     Optional<Path> cache) {
@@ -48,6 +50,7 @@ public record OptimizerOptions(
         false,
         true,
         1,
+        1,
         Optional.empty(),
         Optional.empty());
   }
@@ -55,15 +58,15 @@ public record OptimizerOptions(
   /** The same with another limit of time. */
   public OptimizerOptions within(Duration limit) {
     return new OptimizerOptions(
-        objective, strategy, target, limit, steps, seed, inputs, force, kernel, threads, proofs,
-        cache);
+        objective, strategy, target, limit, steps, seed, inputs, force, kernel, jobs, threads,
+        proofs, cache);
   }
 
   /** The same, for a strategy. */
   public OptimizerOptions by(Strategy other) {
     return new OptimizerOptions(
-        objective, other, target, timeLimit, steps, seed, inputs, force, kernel, threads, proofs,
-        cache);
+        objective, other, target, timeLimit, steps, seed, inputs, force, kernel, jobs, threads,
+        proofs, cache);
   }
 
   /** The same, with results kept in a folder. */
@@ -78,6 +81,7 @@ public record OptimizerOptions(
         inputs,
         force,
         kernel,
+        jobs,
         threads,
         proofs,
         Optional.of(folder));
@@ -86,8 +90,15 @@ public record OptimizerOptions(
   /** The same, with or without programs that the kernel refuses as they are. */
   public OptimizerOptions forced(boolean value) {
     return new OptimizerOptions(
-        objective, strategy, target, timeLimit, steps, seed, inputs, value, kernel, threads, proofs,
-        cache);
+        objective, strategy, target, timeLimit, steps, seed, inputs, value, kernel, jobs, threads,
+        proofs, cache);
+  }
+
+  /** The same, for one program at a time. */
+  public OptimizerOptions alone() {
+    return new OptimizerOptions(
+        objective, strategy, target, timeLimit, steps, seed, inputs, force, kernel, 1, threads,
+        proofs, cache);
   }
 
   /** What a result depends on, besides the program: part of the key in the cache. */

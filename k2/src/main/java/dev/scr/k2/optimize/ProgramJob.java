@@ -9,6 +9,7 @@ import dev.scr.k2.validate.KernelGate;
 import dev.scr.k2.validate.KernelVerdict;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -220,7 +221,7 @@ final class ProgramJob implements Runnable {
         found.reason(),
         (System.nanoTime() - startNs) / 1e9,
         (cpuNs() - startCpuNs) / 1e9,
-        Map.copyOf(found.rewrites()),
+        Collections.unmodifiableMap(found.rewrites()),
         changed ? Proof.BY_PARTS : Proof.UNCHANGED,
         found.proofs(),
         found.solverSeconds(),

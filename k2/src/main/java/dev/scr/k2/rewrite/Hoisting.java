@@ -35,6 +35,10 @@ final class Hoisting implements Proposal {
     Draft draft = scene.draft();
     Line next = draft.line(branch.index() + 1);
     Line target = branch.target();
+    if (target.index() == next.index()) {
+      return false;
+    }
+    alignRegisters(scene, next, target);
     Instruction insn = next.insn();
     if (target == next
         || scene.analysis().isLeader(next)
@@ -65,6 +69,25 @@ final class Hoisting implements Proposal {
     draft.starts().replaceAll(start -> start == branch ? hoisted : start);
     draft.renumber();
     return true;
+  }
+
+  /**
+   * If the two sides differ only in the register that they write, gives the second the register of
+   * the first. That is right by itself, whatever comes of it.
+   */
+  private static void alignRegisters(Scene scene, Line next, Line target) {
+    Reg first = Recompute.onlyWrites(next.insn());
+    Reg second = Recompute.onlyWrites(target.insn());
+    if (first == null || second == null || first.equals(second)) {
+      return;
+    }
+    Instruction renamed =
+        Registers.renamed(target.insn(), r -> r, r -> r.equals(second) ? first : r);
+    Web web = renamed.equals(next.insn()) ? Web.of(scene, target, second) : null;
+    if (web != null && web.mayMoveTo(scene, first)) {
+      web.moveTo(scene.draft(), first);
+      scene.changed();
+    }
   }
 
   private static int entries(Draft draft, Line target) {

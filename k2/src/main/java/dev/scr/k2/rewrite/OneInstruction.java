@@ -13,9 +13,11 @@ import dev.scr.ebpf.isa.SwapOp;
 import dev.scr.ebpf.isa.Width;
 import dev.scr.ebpf.meaning.Meaning;
 import dev.scr.k2.analysis.Analysis;
+import dev.scr.k2.analysis.Region;
 import dev.scr.k2.analysis.State;
 import dev.scr.k2.analysis.Term;
 import dev.scr.k2.analysis.Term.Op;
+import dev.scr.k2.code.Line;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -164,7 +166,7 @@ final class OneInstruction {
       if (base != null
           && base.base() == address.base()
           && base.region() != null
-          && mayRead(address, bytes, memory)) {
+          && mayRead(address, bytes)) {
         long offset = address.offset() - base.offset();
         if (offset == (short) offset) {
           proposed.add(new Load(size.get(), signed, dst, Reg.of(r), (short) offset));
@@ -174,10 +176,26 @@ final class OneInstruction {
   }
 
   /** The program reads these very bytes already, or it may. */
-  private boolean mayRead(Term address, int bytes, Term memory) {
-    return (address.region() instanceof dev.scr.k2.analysis.Region.Context
-            && bytes == memory.value())
-        || Accesses.allowed(
+  private boolean mayRead(Term address, int bytes) {
+    return address.region() instanceof Region.Context
+        ? isRead(address, bytes)
+        : Accesses.allowed(
             scene.draft(), scene.analysis(), state, address, bytes, scene.options());
+  }
+
+  /** Whether the program has a load of this field: which parts of it may be read differs. */
+  private boolean isRead(Term address, int bytes) {
+    for (Line line : scene.draft().lines()) {
+      State there = scene.analysis().before(line);
+      if (there != null && line.insn() instanceof Load load && load.size().bytes() == bytes) {
+        Term base = there.register(load.base());
+        if (base != null
+            && base.base() == address.base()
+            && base.offset() + load.offset() == address.offset()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 }

@@ -18,6 +18,7 @@ final class Proposals {
           new Holders(),
           new Tails(),
           new Hoisting(),
+          new Diamonds(),
           new BlockMoves());
 
   /** Those that only prepare others. */

@@ -111,7 +111,7 @@ final class StoreMerging implements Proposal {
           List<Term> bytes = new ArrayList<>();
           for (int i = 0; i < size.bytes(); i++) {
             Term there = stored.get(start + i);
-            Term known = there != null ? there : known(state, low, i);
+            Term known = there != null ? there : known(state, keep, low, i);
             if (known != null) {
               bytes.add(known);
             }
@@ -124,8 +124,13 @@ final class StoreMerging implements Proposal {
       return false;
     }
 
-    private @Nullable Term known(State state, Term low, int index) {
+    /** What a byte between is, or anything if it will be overwritten before it is read. */
+    private @Nullable Term known(State state, Line keep, Term low, int index) {
       Term address = scene.analysis().terms().add(low, scene.analysis().terms().constant(index));
+      if (address.base() == scene.analysis().framePointer()
+          && !scene.liveness().stackNeededAfter(keep, address.offset(), 1)) {
+        return scene.analysis().terms().constant(0);
+      }
       Term there = state.isStored(address) ? state.load(address, 1) : null;
       return there != null && there.isConstant() ? there : null;
     }
