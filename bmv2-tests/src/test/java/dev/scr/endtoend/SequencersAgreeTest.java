@@ -155,8 +155,8 @@ class SequencersAgreeTest {
   }
 
   /**
-   * Commands are numbered if they come from the controller's port, and dropped from any other, on every
-   * sequencer.
+   * Commands are numbered if they come from the controller's port, and dropped from any other, on
+   * every sequencer.
    */
   @ParameterizedTest
   @MethodSource("switchesAndPrograms")
@@ -164,8 +164,7 @@ class SequencersAgreeTest {
       throws Exception {
     assumeInstalled(kind);
     long seed = seed();
-    Trace packets =
-        TraceGenerator.generate(new TraceSpec(TraceKind.CONNECTIONS, 120, 3, 80, seed));
+    Trace packets = TraceGenerator.generate(new TraceSpec(TraceKind.CONNECTIONS, 120, 3, 80, seed));
     Trace commands = commands(ProgramObject.of(program));
     Optional<Btf.Field> slotTime = ProgramObject.of(program).timeField();
     SequencedTrace expected = new SequencedTrace(SequencerSettings.UPLINK_PORT, slotTime);

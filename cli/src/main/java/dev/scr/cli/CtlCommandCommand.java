@@ -81,9 +81,7 @@ final class CtlCommandCommand implements Callable<Integer> {
     List<Row> rows =
         ctl.reading(controller -> {
           ProgramObject object = program(controller);
-          return object.commands().stream()
-              .map(c -> row(object.program(), c))
-              .toList();
+          return object.commands().stream().map(c -> row(object.program(), c)).toList();
         });
     output.result(
         rows,

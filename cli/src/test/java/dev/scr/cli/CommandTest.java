@@ -289,7 +289,9 @@ class CommandTest {
     Files.writeString(file, "a: [");
     Run.of("replay", "--params", file, trace).fails(ExitCode.BAD_INPUT, "p.yaml:", "YAML");
     Run.of("demo", "--program", "ddos", "--param", "limit=1")
-        .fails(ExitCode.BAD_INPUT, "--param: limit: expected a parameter of ddos (threshold, blocked)");
+        .fails(
+            ExitCode.BAD_INPUT,
+            "--param: limit: expected a parameter of ddos (threshold, blocked)");
     Run.of("demo", "--program", "ddos", "--param", "blocked=10.0.0.300")
         .fails(ExitCode.BAD_INPUT, "IPv4 addresses", "found 10.0.0.300");
     Run.of("demo", "--param", "nat.x=1").fails(ExitCode.BAD_INPUT, "PROGRAM.NAME");

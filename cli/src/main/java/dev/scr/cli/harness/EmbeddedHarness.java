@@ -15,8 +15,8 @@ import java.util.function.IntConsumer;
 
 /** The embedded switch: packets go through it by a call, P4Runtime by loopback. */
 final class EmbeddedHarness implements SwitchHarness {
-  private final EmbeddedSwitch embedded = new EmbeddedSwitch(
-          DEVICE_ID, SwitchOptions.defaults().withCpuPort(ControlFrame.CPU_PORT));
+  private final EmbeddedSwitch embedded =
+      new EmbeddedSwitch(DEVICE_ID, SwitchOptions.defaults().withCpuPort(ControlFrame.CPU_PORT));
   private final P4RuntimeServer server;
 
   EmbeddedHarness() {

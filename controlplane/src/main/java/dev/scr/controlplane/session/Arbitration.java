@@ -1,7 +1,7 @@
 package dev.scr.controlplane.session;
 
-import com.google.protobuf.ByteString;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -151,7 +151,9 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
     end(Status.UNAVAILABLE.withDescription("the switch has closed the stream"));
   }
 
-  /** Has the switch take a packet as if it came in on its CPU port; lost if the stream has ended. */
+  /**
+   * Has the switch take a packet as if it came in on its CPU port; lost if the stream has ended.
+   */
   void packetOut(ByteString payload) {
     lock.lock();
     try {

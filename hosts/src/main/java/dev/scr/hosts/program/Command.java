@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that a controller may have done to a program's state, as its C source describes it
- * ({@code COMMAND} in {@code scr.bpf.h}). It is metadata that no packet yields, so it goes through the
- * sequencer and the history as a packet does, and every replica does it at the same number.
+ * ({@code COMMAND} in {@code scr.bpf.h}). It is metadata that no packet yields, so it goes through
+ * the sequencer and the history as a packet does, and every replica does it at the same number.
  *
  * @param number from 1 to 15
  * @param name what users call it

@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 
 /** Finds a program's commands in its object: declaration tags of {@code struct meta}. */
 final class CommandReader {
-  private static final Pattern TAG =
-      Pattern.compile("command (\\d+) (\\S+) \\(([^)]*)\\): (.+)");
+  private static final Pattern TAG = Pattern.compile("command (\\d+) (\\S+) \\(([^)]*)\\): (.+)");
 
   private CommandReader() {}
 
@@ -20,8 +19,9 @@ final class CommandReader {
     return types.stream()
         .filter(BtfType.DeclarationTag.class::isInstance)
         .map(BtfType.DeclarationTag.class::cast)
-        .filter(tag -> types.get(tag.target()) instanceof BtfType.Struct struct
-            && struct.name().equals("meta"))
+        .filter(tag ->
+            types.get(tag.target()) instanceof BtfType.Struct struct
+                && struct.name().equals("meta"))
         .map(tag -> TAG.matcher(tag.name()))
         .filter(Matcher::matches)
         .map(tag ->

@@ -120,9 +120,7 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
                     .formatted(
                         name,
                         program.programName(),
-                        commands().stream()
-                            .map(Command::usage)
-                            .collect(Collectors.joining("; ")))))
+                        commands().stream().map(Command::usage).collect(Collectors.joining("; ")))))
         .frames(this, values);
   }
 

@@ -80,8 +80,8 @@ public final class ReferenceSequencer {
   }
 
   /**
-   * Takes one packet from any port but the controller's, and hands what becomes of it to the sink, if
-   * anything.
+   * Takes one packet from any port but the controller's, and hands what becomes of it to the sink,
+   * if anything.
    */
   public Outcome process(byte[] packet, int length, long timestampNs, FrameSink sink) {
     Outcome outcome = decide(packet, length, timestampNs, sink);
@@ -89,11 +89,8 @@ public final class ReferenceSequencer {
     return outcome;
   }
 
-  /**
-   * Takes one frame from the controller's port: a command, or a packet like any other.
-   */
-  public Outcome processFromController(
-      byte[] frame, int length, long timestampNs, FrameSink sink) {
+  /** Takes one frame from the controller's port: a command, or a packet like any other. */
+  public Outcome processFromController(byte[] frame, int length, long timestampNs, FrameSink sink) {
     Optional<byte[]> command = ControlFrame.metadata(frame, length, program, slotBytes);
     if (command.isEmpty()) {
       return process(frame, length, timestampNs, sink);

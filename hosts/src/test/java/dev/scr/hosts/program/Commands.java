@@ -61,7 +61,6 @@ public record Commands(Trace trace, BitSet fromController) {
             "low_port", String.valueOf(view.getShort(IP + 20) & 0xffff),
             "high_port", String.valueOf(view.getShort(IP + 22) & 0xffff),
             "protocol", String.valueOf(view.get(IP + 9) & 0xff));
-    return command.fields().stream()
-        .collect(Collectors.toMap(field -> field, all::get));
+    return command.fields().stream().collect(Collectors.toMap(field -> field, all::get));
   }
 }

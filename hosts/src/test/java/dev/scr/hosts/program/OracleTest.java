@@ -121,7 +121,8 @@ class OracleTest {
   }
 
   /** Gives random commands about the flows of packets to the program and the oracle alike. */
-  private record Commander(ProgramObject object, Optional<SplittableRandom> dice, Set<String> given) {
+  private record Commander(
+      ProgramObject object, Optional<SplittableRandom> dice, Set<String> given) {
     void mayCommand(byte[] packet, Oracle oracle, SequentialProgram sequential) {
       if (dice.isEmpty() || dice.get().nextInt(8) != 0 || !Commands.hasFlow(packet)) {
         return;
@@ -147,7 +148,8 @@ class OracleTest {
 
   private static void compare(
       ProgramObject object, Engine engine, Trace trace, Map<Verdict, Integer> verdicts) {
-    compare(object, engine, trace, new Commander(object, Optional.empty(), new TreeSet<>()), verdicts);
+    compare(
+        object, engine, trace, new Commander(object, Optional.empty(), new TreeSet<>()), verdicts);
   }
 
   private static void compare(

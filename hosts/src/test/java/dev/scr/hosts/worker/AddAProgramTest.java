@@ -38,7 +38,8 @@ class AddAProgramTest {
   private static final Pattern FILE =
       Pattern.compile("## \\d\\. [^`\n]*`([^`]+)`\n\n```\\w+\n(.*?)\n```\n", Pattern.DOTALL);
   private static final Pattern ROW =
-      Pattern.compile("`dev\\.scr\\.pipeline\\.PacketProgram`: `(\\w+)\\(\"(\\w+)\", (\\d+), (\\d+), (\\d+)\\)`");
+      Pattern.compile(
+          "`dev\\.scr\\.pipeline\\.PacketProgram`: `(\\w+)\\(\"(\\w+)\", (\\d+), (\\d+), (\\d+)\\)`");
 
   @TempDir private Path copy;
 
@@ -150,7 +151,9 @@ class AddAProgramTest {
         .count();
   }
 
-  /** Of another program's row, whose numbers are the same but for the id, which the pipeline has. */
+  /**
+   * Of another program's row, whose numbers are the same but for the id, which the pipeline has.
+   */
   private ProgramObject compiled(Row row) throws Exception {
     Path object = copy.resolve(row.name() + ".bpf.o");
     BpfCompiler.compile(copy.resolve("hosts/src/main/bpf/" + row.name() + ".bpf.c"), object);

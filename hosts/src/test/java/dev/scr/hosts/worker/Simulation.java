@@ -178,9 +178,7 @@ final class Simulation {
     try (MetadataExtraction extraction = new MetadataExtraction(object, Engine.INTERPRETER)) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(
-              pipeline,
-              extraction,
-              SequencerState.startingAfter(sequenceBefore));
+              pipeline, extraction, SequencerState.startingAfter(sequenceBefore));
       sequencer.ports(ports);
       SequencerSettings settings = SequencerSettings.first(depth, workers);
       sequencer.configure(settings);
