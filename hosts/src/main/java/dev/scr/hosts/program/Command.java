@@ -86,13 +86,13 @@ public record Command(int number, String name, List<String> fields, String meani
 
   private static void put(byte[] metadata, Btf.Field field, long value) {
     for (int i = 0; i < field.size(); i++) {
-      metadata[field.offset() + i] = (byte) (value >> 8 * (field.size() - 1 - i));
+      metadata[field.offset() + i] = (byte) (value >> (8 * (field.size() - 1 - i)));
     }
   }
 
   private long value(Btf.Field field, @Nullable String text) {
     boolean address = field.size() == Integer.BYTES;
-    long max = (1L << 8 * field.size()) - 1;
+    long max = (1L << (8 * field.size())) - 1;
     try {
       if (text != null) {
         long value = address ? Addresses.parse(text) : Long.parseLong(text);
