@@ -30,7 +30,7 @@ final class CommandReader {
                 tag.group(2),
                 List.of(tag.group(3).split(" ")),
                 tag.group(4)))
-        .sorted(Comparator.comparing(Command::number))
+        .sorted(Comparator.comparingInt(Command::number))
         .toList();
   }
 }
