@@ -66,6 +66,13 @@ final class K2Options {
   private boolean force;
 
   @Option(
+      names = "--allow-unproved",
+      description =
+          "Keep results that cannot be proved as a whole, or not in time, if they pass all other"
+              + " gates; the report says so.")
+  private boolean unproved;
+
+  @Option(
       names = "--jobs",
       paramLabel = "N",
       converter = Options.Count.class,
@@ -118,6 +125,7 @@ final class K2Options {
         inputs,
         force,
         true,
+        !unproved,
         jobs,
         Math.max(1, Runtime.getRuntime().availableProcessors() / jobs),
         proofs,

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       TraceCommand.class,
       SwitchCommand.class,
+      StfTestCommand.class,
       CtlCommand.class,
       BpfCommand.class,
       K2Command.class,

@@ -81,6 +81,7 @@ class K2CommandTest {
     JsonNode program = json.get("programs").get(0);
     assertEquals(4, program.get("slots_before").asInt());
     assertEquals(2, program.get("slots_after").asInt());
+    assertEquals("equivalent", program.get("proof").asText());
     assertTrue(program.get("differential_inputs").asInt() >= 2_000);
     assertTrue(program.get("rewrites").get(0).get("count").asInt() > 0);
     for (String key :
@@ -159,6 +160,9 @@ class K2CommandTest {
   @Test
   void verifySaysWhatItKnows() throws Exception {
     Run.of("k2", "verify", small, small).succeeds();
+    Run proved = Run.of("k2", "verify", wasteful, small).succeeds();
+    assertTrue(
+        proved.out().contains("equivalent") && proved.out().contains("proved"), proved.out());
     Path pcap = folder.resolve("shown.pcap");
     Run run = Run.of("k2", "verify", small, other, "--pcap", pcap, "--json");
     assertEquals(ExitCode.CHECK_FAILED.number(), run.exitCode());

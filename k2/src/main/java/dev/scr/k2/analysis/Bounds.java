@@ -110,8 +110,7 @@ public record Bounds(
     long high = unsignedMax(max, other.max);
     long slow = Math.min(smin, other.smin);
     long shigh = Math.max(smax, other.smax);
-    return new Bounds(
-        zeros & other.zeros, ones & other.ones, low, high, slow, shigh, List.of());
+    return new Bounds(zeros & other.zeros, ones & other.ones, low, high, slow, shigh, List.of());
   }
 
   /** Exactly these numbers. */

@@ -25,7 +25,7 @@ public final class Draft {
   private final ProgramSpec origin;
   private final List<Line> lines = new ArrayList<>();
 
-  /** The first line of each function of {@link #origin}, in its order. */
+  /** First lines of functions: those that {@link #origin} names in its order, then others. */
   private final List<Line> starts = new ArrayList<>();
 
   private Draft(ProgramSpec origin) {
@@ -46,6 +46,11 @@ public final class Draft {
     }
     for (FunctionStart start : program.functions()) {
       draft.starts.add(draft.lines.get(start.index()));
+    }
+    for (Line line : draft.lines) {
+      if (line.refers() && !line.isJump() && !draft.starts.contains(line.target())) {
+        draft.starts.add(line.target());
+      }
     }
     draft.renumber();
     return draft;
@@ -243,7 +248,7 @@ public final class Draft {
               : line.insn());
     }
     List<FunctionStart> placedStarts = new ArrayList<>();
-    for (int f = 0; f < starts.size(); f++) {
+    for (int f = 0; f < origin.functions().size(); f++) {
       placedStarts.add(new FunctionStart(origin.functions().get(f).name(), starts.get(f).index()));
     }
     return new ProgramSpec(

@@ -2,20 +2,29 @@ package dev.scr.k2.optimize;
 
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.proof.CheckerOptions;
+import dev.scr.k2.proof.EquivalenceChecker;
+import dev.scr.k2.proof.Verdict;
 import dev.scr.k2.validate.DifferentialOptions;
 import dev.scr.k2.validate.DifferentialReport;
 import dev.scr.k2.validate.DifferentialRun;
 import dev.scr.k2.validate.KernelGate;
 import dev.scr.k2.validate.KernelVerdict;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
  * What a result must pass before it may be written: the kernel's verifier, unless it cannot be
- * asked or refuses the original as well, and runs beside the original. Owned by one thread.
+ * asked or refuses the original as well, runs beside the original, and the proof that it does the
+ * same. Thread-safe: one candidate at a time.
  */
-final class Gates {
+final class Gates implements Judge, AutoCloseable {
   private static final int QUICK_INPUTS = 300;
+
+  private static final Duration ONE_QUESTION = Duration.ofSeconds(2);
+  private static final int MOST_PATHS = 20_000;
+  private static final int LONGEST_PATH = 20_000;
 
   private final ProgramFile file;
   private final ProgramSpec original;
@@ -23,6 +32,7 @@ final class Gates {
   private final KernelGate kernel;
   private final OptimizerOptions options;
   private final BooleanSupplier stop;
+  private final EquivalenceChecker checker;
 
   Gates(
       ProgramFile file,
@@ -37,6 +47,16 @@ final class Gates {
     this.kernel = kernel;
     this.options = options;
     this.stop = stop;
+    this.checker =
+        EquivalenceChecker.create(
+            new CheckerOptions(
+                options.target().features().unalignedPackets(),
+                ONE_QUESTION,
+                0,
+                MOST_PATHS,
+                LONGEST_PATH,
+                0,
+                options.seed()));
   }
 
   /**
@@ -47,13 +67,38 @@ final class Gates {
   record Outcome(
       Optional<String> refusal, KernelVerdict verdict, Optional<DifferentialReport> differential) {}
 
-  /** Whether a candidate passes what can be checked in a moment. */
-  boolean quick(ProgramSpec candidate) {
-    return pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal().isEmpty();
+  @Override
+  public synchronized boolean loads(ProgramSpec candidate) {
+    return !before.accepted() || kernel.judge(candidate).accepted();
+  }
+
+  @Override
+  public synchronized boolean passes(ProgramSpec candidate) {
+    return pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal().isEmpty()
+        && isPassed(prove(candidate));
+  }
+
+  /** What a proof says. */
+  synchronized Verdict prove(ProgramSpec candidate) {
+    return checker.check(original, candidate);
+  }
+
+  /** Whether a verdict lets a candidate through: one that proves it, or none, if that will do. */
+  boolean isPassed(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Equivalent _ -> true;
+      case Verdict.Different _ -> false;
+      case Verdict.Unknown _ -> !options.proofRequired();
+    };
+  }
+
+  @Override
+  public void close() {
+    checker.close();
   }
 
   /** Sends a candidate through all gates. */
-  Outcome full(ProgramSpec candidate) {
+  synchronized Outcome full(ProgramSpec candidate) {
     return pass(candidate, options.inputs());
   }
 

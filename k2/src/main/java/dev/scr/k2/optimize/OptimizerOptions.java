@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param inputs random inputs that the result must survive at each place
  * @param force whether programs are optimized that the kernel refuses as they are
  * @param kernel whether the kernel is asked at all
+ * @param proofRequired whether a result that cannot be proved as a whole is undone
  * @param jobs programs at a time
  * @param threads for searches in one program
  * @param proofs folder for the SMT-LIB text of what was proved
@@ -30,6 +31,7 @@ public record OptimizerOptions(
     int inputs,
     boolean force,
     boolean kernel,
+    boolean proofRequired,
     int jobs,
     int threads,
     Optional<Path> proofs,
@@ -49,6 +51,7 @@ public record OptimizerOptions(
         2_000,
         false,
         true,
+        true,
         1,
         1,
         Optional.empty(),
@@ -58,15 +61,39 @@ public record OptimizerOptions(
   /** The same with another limit of time. */
   public OptimizerOptions within(Duration limit) {
     return new OptimizerOptions(
-        objective, strategy, target, limit, steps, seed, inputs, force, kernel, jobs, threads,
-        proofs, cache);
+        objective,
+        strategy,
+        target,
+        limit,
+        steps,
+        seed,
+        inputs,
+        force,
+        kernel,
+        proofRequired,
+        jobs,
+        threads,
+        proofs,
+        cache);
   }
 
   /** The same, for a strategy. */
   public OptimizerOptions by(Strategy other) {
     return new OptimizerOptions(
-        objective, other, target, timeLimit, steps, seed, inputs, force, kernel, jobs, threads,
-        proofs, cache);
+        objective,
+        other,
+        target,
+        timeLimit,
+        steps,
+        seed,
+        inputs,
+        force,
+        kernel,
+        proofRequired,
+        jobs,
+        threads,
+        proofs,
+        cache);
   }
 
   /** The same, with results kept in a folder. */
@@ -81,6 +108,7 @@ public record OptimizerOptions(
         inputs,
         force,
         kernel,
+        proofRequired,
         jobs,
         threads,
         proofs,
@@ -90,19 +118,53 @@ public record OptimizerOptions(
   /** The same, with or without programs that the kernel refuses as they are. */
   public OptimizerOptions forced(boolean value) {
     return new OptimizerOptions(
-        objective, strategy, target, timeLimit, steps, seed, inputs, value, kernel, jobs, threads,
-        proofs, cache);
+        objective,
+        strategy,
+        target,
+        timeLimit,
+        steps,
+        seed,
+        inputs,
+        value,
+        kernel,
+        proofRequired,
+        jobs,
+        threads,
+        proofs,
+        cache);
   }
 
   /** The same, for one program at a time. */
   public OptimizerOptions alone() {
     return new OptimizerOptions(
-        objective, strategy, target, timeLimit, steps, seed, inputs, force, kernel, 1, threads,
-        proofs, cache);
+        objective,
+        strategy,
+        target,
+        timeLimit,
+        steps,
+        seed,
+        inputs,
+        force,
+        kernel,
+        proofRequired,
+        1,
+        threads,
+        proofs,
+        cache);
   }
 
   /** What a result depends on, besides the program: part of the key in the cache. */
   String fingerprint() {
-    return objective + " " + strategy + " " + target + " " + steps + " " + seed;
+    return objective
+        + " "
+        + strategy
+        + " "
+        + target
+        + " "
+        + steps
+        + " "
+        + seed
+        + " "
+        + proofRequired;
   }
 }

@@ -1,24 +1,22 @@
 package dev.scr.k2.optimize;
 
 import dev.scr.ebpf.object.ProgramSpec;
-import dev.scr.k2.rewrite.RewriteOptions;
 import dev.scr.k2.rewrite.Rewriter;
-import java.util.concurrent.atomic.AtomicInteger;
+import dev.scr.k2.rewrite.Walk;
+import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 
 /**
- * Directed rewrites. If what they make does not pass the gate, the longest beginning of the same
- * sequence of rewrites that does is found by bisection: the rewriter is deterministic, and can be
- * told to stop after any number of steps.
+ * Directed rewrites. Each is kept only if the kernel accepts the program with it. Should the end of
+ * the sequence of programs not pass the judge, the last one that does is found by bisection.
  */
 final class RewriteStage implements Stage {
   private final String name;
-  private final int walk;
+  private final int steps;
 
-  private RewriteStage(String name, int walk) {
+  private RewriteStage(String name, int steps) {
     this.name = name;
-    this.walk = walk;
+    this.steps = steps;
   }
 
   /** Rewrites that pay at once. */
@@ -38,56 +36,31 @@ final class RewriteStage implements Stage {
 
   @Override
   public Step run(
-      ProgramSpec program,
-      OptimizerOptions options,
-      Predicate<ProgramSpec> gate,
-      BooleanSupplier stop) {
-    RewriteOptions rewrites = options.target().rewriteOptions(options.objective());
-    AtomicInteger asked = new AtomicInteger();
+      ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
     Rewriter.Result all =
         Rewriter.rewrite(
             program,
-            rewrites,
-            options.seed(),
-            walk,
-            () -> {
-              asked.incrementAndGet();
-              return stop.getAsBoolean();
-            });
+            options.target().rewriteOptions(options.objective()),
+            steps == 0 ? Walk.NONE : Walk.of(options.seed(), steps),
+            judge::loads,
+            stop);
     if (all.program().equals(program)) {
       return Step.nothing(program);
     }
-    if (gate.test(all.program())) {
-      return step(all);
+    if (judge.passes(all.program())) {
+      return new Step(all.program(), all.applied(), 0, 0);
     }
-    int good = 0;
-    int bad = asked.get();
-    Step best = Step.nothing(program);
+    List<ProgramSpec> ladder = all.ladder();
+    int good = -1;
+    int bad = ladder.size();
     while (bad - good > 1 && !stop.getAsBoolean()) {
       int middle = (good + bad) >>> 1;
-      Rewriter.Result some = beginning(program, rewrites, options.seed(), middle, stop);
-      if (some.program().equals(program) || gate.test(some.program())) {
+      if (judge.passes(ladder.get(middle))) {
         good = middle;
-        best = step(some);
       } else {
         bad = middle;
       }
     }
-    return best;
-  }
-
-  private Rewriter.Result beginning(
-      ProgramSpec program, RewriteOptions rewrites, long seed, int steps, BooleanSupplier stop) {
-    AtomicInteger asked = new AtomicInteger();
-    return Rewriter.rewrite(
-        program,
-        rewrites,
-        seed,
-        walk,
-        () -> asked.incrementAndGet() > steps || stop.getAsBoolean());
-  }
-
-  private static Step step(Rewriter.Result result) {
-    return new Step(result.program(), result.applied(), 0, 0);
+    return good < 0 ? Step.nothing(program) : new Step(ladder.get(good), all.applied(), 0, 0);
   }
 }

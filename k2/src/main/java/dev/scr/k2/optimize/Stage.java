@@ -3,7 +3,6 @@ package dev.scr.k2.optimize;
 import dev.scr.ebpf.object.ProgramSpec;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 
 /** A part of the work: makes a program cheaper. */
 interface Stage {
@@ -13,14 +12,10 @@ interface Stage {
   /**
    * Makes a program cheaper, or returns it.
    *
-   * @param gate says whether a candidate passes what can be checked quickly
+   * @param judge says whether a candidate can stand in the program's place
    * @param stop asked often; once it says yes, the best so far is returned
    */
-  Step run(
-      ProgramSpec program,
-      OptimizerOptions options,
-      Predicate<ProgramSpec> gate,
-      BooleanSupplier stop);
+  Step run(ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop);
 
   /**
    * What a stage did.

@@ -58,6 +58,7 @@ public record Target(String name, KernelFeatures features) {
 
   RewriteOptions rewriteOptions(Objective objective) {
     return new RewriteOptions(
+        features.branches(),
         features.words32(),
         features.signExtending(),
         features.unalignedPackets(),

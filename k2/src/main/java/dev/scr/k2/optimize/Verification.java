@@ -2,6 +2,11 @@ package dev.scr.k2.optimize;
 
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.proof.CheckerOptions;
+import dev.scr.k2.proof.Counterexample;
+import dev.scr.k2.proof.EquivalenceChecker;
+import dev.scr.k2.proof.ProofStatistics;
+import dev.scr.k2.proof.Verdict;
 import dev.scr.k2.validate.Difference;
 import dev.scr.k2.validate.DifferentialOptions;
 import dev.scr.k2.validate.DifferentialReport;
@@ -51,13 +56,29 @@ public sealed interface Verification {
     return report
         .difference()
         .<Verification>map(found -> new Different(found.place() + ": " + found.what(), found))
-        .orElseGet(() -> unproved(report));
+        .orElseGet(() -> proved(original, other, report, seed));
   }
 
-  private static Verification unproved(DifferentialReport report) {
-    return new Unknown(
-        report.ranNowhere()
-            ? "they cannot be run here (" + report.reasons() + "), and nothing is proved"
-            : "no difference on " + report.inputs() + " inputs, and nothing is proved");
+  private static Verification proved(
+      ProgramSpec original, ProgramSpec other, DifferentialReport report, long seed) {
+    try (EquivalenceChecker checker =
+        EquivalenceChecker.create(CheckerOptions.DEFAULT.withSeed(seed))) {
+      return switch (checker.check(original, other)) {
+        case Verdict.Equivalent(ProofStatistics proof) ->
+            new Equivalent(
+                "proved on %d paths, %d by normal form, %d by the solver; %d inputs without a difference"
+                    .formatted(
+                        proof.paths(), proof.byNormalForm(), proof.bySolver(), report.inputs()));
+        case Verdict.Different(Counterexample input, String why) ->
+            new Different(why, Counterexamples.difference(original, input));
+        case Verdict.Unknown(String reason) -> new Unknown(unknown(reason, report));
+      };
+    }
+  }
+
+  private static String unknown(String reason, DifferentialReport report) {
+    return report.ranNowhere()
+        ? reason + "; and they cannot be run here (" + report.reasons() + ")"
+        : reason + "; no difference on " + report.inputs() + " inputs";
   }
 }

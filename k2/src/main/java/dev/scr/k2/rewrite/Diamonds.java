@@ -47,7 +47,8 @@ final class Diamonds implements Proposal {
     Line use = draft.line(branch.index() + 2);
     if (branch.target() != use
         || scene.analysis().isLeader(move)
-        || !(move.insn() instanceof Alu(Width moveWidth, AluOp moveOp, Reg choice, Imm(int falling)))
+        || !(move.insn()
+            instanceof Alu(Width moveWidth, AluOp moveOp, Reg choice, Imm(int falling)))
         || moveOp != AluOp.MOV
         || moveWidth != Width.W64
         || !(use.insn() instanceof Alu(Width width, AluOp op, Reg dst, Reg src))
@@ -64,7 +65,7 @@ final class Diamonds implements Proposal {
       return false;
     }
     if (isNeutral(op, falling)) {
-      return onJump(draft, branch, move, use, new Alu(width, op, dst, new Imm((int) (long) other)));
+      return onJump(scene, branch, move, use, new Alu(width, op, dst, new Imm((int) (long) other)));
     }
     if (isNeutral(op, other)) {
       move.become(new Alu(width, op, dst, new Imm(falling)));
@@ -75,15 +76,15 @@ final class Diamonds implements Proposal {
     return false;
   }
 
-  private static boolean onJump(Draft draft, Line branch, Line move, Line use, Alu operation) {
+  private static boolean onJump(Scene scene, Line branch, Line move, Line use, Alu operation) {
     Branch old = (Branch) branch.insn();
     Optional<JmpOp> opposite = Jumps.opposite(old.op());
-    if (opposite.isEmpty()) {
+    if (opposite.isEmpty() || !scene.options().has(opposite.get())) {
       return false;
     }
+    Draft draft = scene.draft();
     Line after = draft.line(use.index() + 1);
-    branch.become(
-        new Branch(old.width(), opposite.get(), old.dst(), old.src(), (short) 0), after);
+    branch.become(new Branch(old.width(), opposite.get(), old.dst(), old.src(), (short) 0), after);
     move.become(operation);
     draft.delete(use);
     return true;

@@ -4,6 +4,7 @@ import dev.scr.k2.code.Draft;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * A random walk among programs that mean the same: a step is a proposal at a random place, tidied;
@@ -14,9 +15,12 @@ import java.util.function.Consumer;
 final class Exploration {
   private final SplittableRandom random;
   private final Consumer<Scene> tidy;
+  private final Predicate<Draft> accepts;
   private final BooleanSupplier cancelled;
 
-  Exploration(long seed, Consumer<Scene> tidy, BooleanSupplier cancelled) {
+  Exploration(
+      long seed, Consumer<Scene> tidy, Predicate<Draft> accepts, BooleanSupplier cancelled) {
+    this.accepts = accepts;
     this.random = new SplittableRandom(seed);
     this.tidy = tidy;
     this.cancelled = cancelled;
@@ -32,6 +36,7 @@ final class Exploration {
     Draft best = scene.draft().copy();
     Cost bestCost = Cost.of(best);
     Scene current = scene.copy();
+    current.liveness();
     int idle = 0;
     for (int step = 0; step < steps && !cancelled.getAsBoolean(); step++) {
       Scene trial = current.copy();
@@ -42,12 +47,17 @@ final class Exploration {
       tidy.accept(trial);
       Cost cost = Cost.of(trial.draft());
       if (cost.compareTo(bestCost) < 0) {
+        if (!accepts.test(trial.draft())) {
+          continue;
+        }
         best = trial.draft().copy();
         bestCost = cost;
         current = trial;
+        current.liveness();
         idle = 0;
       } else if (cost.slots() <= bestCost.slots() + slack()) {
         current = trial;
+        current.liveness();
       }
       if (++idle > patience) {
         current = new Scene(best.copy(), scene.options());

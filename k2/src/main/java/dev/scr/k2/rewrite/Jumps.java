@@ -22,7 +22,7 @@ final class Jumps implements Rewrite {
   @Override
   public int apply(Scene scene) {
     int total = 0;
-    for (int changes = once(scene.draft()); changes > 0; changes = once(scene.draft())) {
+    for (int changes = once(scene); changes > 0; changes = once(scene)) {
       total += changes;
     }
     if (total > 0) {
@@ -48,7 +48,8 @@ final class Jumps implements Rewrite {
     };
   }
 
-  private static int once(Draft draft) {
+  private static int once(Scene scene) {
+    Draft draft = scene.draft();
     draft.renumber();
     int changes = unreachable(draft);
     for (int at = 0; at < draft.size(); at++) {
@@ -70,7 +71,7 @@ final class Jumps implements Rewrite {
         changes++;
       } else if (line.insn() instanceof Branch branch && aroundJump(draft, line)) {
         Optional<JmpOp> opposite = opposite(branch.op());
-        if (opposite.isPresent()) {
+        if (opposite.isPresent() && scene.options().has(opposite.get())) {
           Line jump = draft.line(at + 1);
           line.become(
               new Branch(branch.width(), opposite.get(), branch.dst(), branch.src(), (short) 0),

@@ -179,8 +179,7 @@ final class OneInstruction {
   private boolean mayRead(Term address, int bytes) {
     return address.region() instanceof Region.Context
         ? isRead(address, bytes)
-        : Accesses.allowed(
-            scene.draft(), scene.analysis(), state, address, bytes, scene.options());
+        : Accesses.allowed(scene.draft(), scene.analysis(), state, address, bytes, scene.options());
   }
 
   /** Whether the program has a load of this field: which parts of it may be read differs. */

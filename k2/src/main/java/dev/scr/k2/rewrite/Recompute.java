@@ -28,9 +28,18 @@ final class Recompute implements Rewrite {
 
   @Override
   public int apply(Scene scene) {
+    BitSet dead = new BitSet();
+    BitSet touched = new BitSet();
     int total = 0;
-    while (chain(scene)) {
-      total++;
+    // What comes after a shortened chain finds the values that it expects, so that one analysis
+    // serves for all chains that do not overlap. Inside a shortened chain it is out of date.
+    for (int end = 0; end < scene.draft().size(); end++) {
+      if (chain(scene, end, dead, touched)) {
+        total++;
+      }
+    }
+    if (total > 0) {
+      scene.draft().deleteAll(dead);
       scene.changed();
     }
     return total;
@@ -61,30 +70,25 @@ final class Recompute implements Rewrite {
     };
   }
 
-  private static boolean chain(Scene scene) {
-    Draft draft = scene.draft();
-    for (int end = 0; end < draft.size(); end++) {
-      Line last = draft.line(end);
-      Reg dst = onlyWrites(last.insn());
-      State state = scene.analysis().before(last);
-      if (dst == null || state == null) {
-        continue;
-      }
-      Term wanted = value(scene, state, last.insn());
-      if (wanted != null && shorten(scene, last, dst, wanted)) {
-        return true;
-      }
+  private static boolean chain(Scene scene, int end, BitSet dead, BitSet touched) {
+    Line last = scene.draft().line(end);
+    Reg dst = onlyWrites(last.insn());
+    State state = scene.analysis().before(last);
+    if (dst == null || state == null) {
+      return false;
     }
-    return false;
+    Term wanted = value(scene, state, last.insn());
+    return wanted != null && shorten(scene, last, dst, wanted, dead, touched);
   }
 
   /** Looks back for the earliest line of the block after which only this value was made in dst. */
-  private static boolean shorten(Scene scene, Line last, Reg dst, Term wanted) {
+  private static boolean shorten(
+      Scene scene, Line last, Reg dst, Term wanted, BitSet dead, BitSet touched) {
     Draft draft = scene.draft();
     BitSet between = new BitSet();
     for (int at = last.index(); at >= 0; at--) {
       Line line = draft.line(at);
-      if (at < last.index() && !passes(line, dst)) {
+      if (touched.get(at) || (at < last.index() && !passes(line, dst))) {
         return false;
       }
       boolean writes = dst.equals(onlyWrites(line.insn()));
@@ -94,6 +98,8 @@ final class Recompute implements Rewrite {
         return false;
       }
       if (writes && between.cardinality() > 1 && replaced(scene, last, dst, wanted, at, between)) {
+        dead.or(between);
+        touched.set(at, last.index() + 1);
         return true;
       }
       if (scene.analysis().isLeader(line)) {
@@ -112,7 +118,6 @@ final class Recompute implements Rewrite {
     }
     int slots = chain.stream().map(i -> scene.draft().line(i).insn().slots()).sum();
     if (before.register(dst) == wanted) {
-      scene.draft().deleteAll(chain);
       return true;
     }
     if (slots < 2) {
@@ -123,7 +128,6 @@ final class Recompute implements Rewrite {
     if (one.isPresent()) {
       last.become(one.get());
       chain.clear(last.index());
-      scene.draft().deleteAll(chain);
       return true;
     }
     return false;

@@ -3,10 +3,13 @@ package dev.scr.k2.rewrite;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.code.DistanceException;
 import dev.scr.k2.code.Draft;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Makes a program cheaper by directed rewrites: first what is always good, until nothing changes,
@@ -18,10 +21,16 @@ public final class Rewriter {
   private static final List<Rewrite> TIDYING =
       List.of(new Simplify(), new DeadCode(), new Jumps(), new Recompute());
 
+  /** Steps without a better program after which a walker goes back to the best. */
+  private static final int PATIENCE = 120;
+
+  private final Predicate<ProgramSpec> accepts;
   private final BooleanSupplier cancelled;
+  private final List<ProgramSpec> ladder = new ArrayList<>();
   private final Map<String, Integer> applied = new LinkedHashMap<>();
 
-  private Rewriter(BooleanSupplier cancelled) {
+  private Rewriter(Predicate<ProgramSpec> accepts, BooleanSupplier cancelled) {
+    this.accepts = accepts;
     this.cancelled = cancelled;
   }
 
@@ -30,34 +39,92 @@ public final class Rewriter {
    *
    * @param program that means the same as the original
    * @param applied how often each rewrite was kept
+   * @param ladder the programs on the way, each cheaper than the one before
    */
-  public record Result(ProgramSpec program, Map<String, Integer> applied) {}
+  public record Result(
+      ProgramSpec program, Map<String, Integer> applied, List<ProgramSpec> ladder) {
+    /** Copies the lists. */
+    public Result {
+      applied = new LinkedHashMap<>(applied);
+      ladder = List.copyOf(ladder);
+    }
+  }
 
   /**
    * Rewrites a program.
    *
-   * @param seed of the walk among equivalent programs
-   * @param steps of that walk, 0 for none
+   * @param walk how far to look among equivalent programs
+   * @param accepts whether a program may be kept, for example because a verifier accepts it; asked
+   *     by several threads
    * @param cancelled asked between rewrites; once it says yes, the best so far is returned
    */
   public static Result rewrite(
       ProgramSpec program,
       RewriteOptions options,
-      long seed,
-      int steps,
+      Walk walk,
+      Predicate<ProgramSpec> accepts,
       BooleanSupplier cancelled) {
-    Rewriter rewriter = new Rewriter(cancelled);
+    Rewriter rewriter = new Rewriter(accepts, cancelled);
     Scene scene = new Scene(Draft.of(program), options);
     rewriter.tidy(scene);
+    rewriter.kept(scene);
     rewriter.improve(scene);
-    if (steps > 0) {
-      new Exploration(seed, rewriter::tidy, cancelled).walk(scene, steps, 400);
-      rewriter.improve(scene);
+    for (int round = 0; round < walk.rounds() && !cancelled.getAsBoolean(); round++) {
+      rewriter.walk(scene, walk, round);
     }
     ProgramSpec result = scene.draft().program();
     return result.code().slots() < program.code().slots()
-        ? new Result(result, rewriter.applied)
-        : new Result(program, Map.of());
+        ? new Result(result, rewriter.applied, rewriter.ladder)
+        : new Result(program, Map.of(), List.of());
+  }
+
+  /** One round: all walkers from the same place, on all processors; the best of them counts. */
+  private void walk(Scene scene, Walk walk, int round) {
+    scene.liveness();
+    List<Walker> walkers =
+        IntStream.range(0, walk.walkers())
+            .mapToObj(
+                w -> new Walker(scene.copy(), walk.seed() + (long) round * walk.walkers() + w))
+            .toList();
+    walkers.parallelStream().forEach(walker -> walker.go(walk.steps(), accepts, cancelled));
+    Walker best = walkers.getFirst();
+    for (Walker walker : walkers) {
+      if (walker.cost().compareTo(best.cost()) < 0) {
+        best = walker;
+      }
+    }
+    if (best.cost().compareTo(Cost.of(scene.draft())) < 0) {
+      scene.draft().become(best.scene.draft());
+      scene.changed();
+      applied.merge("walk", 1, Integer::sum);
+      kept(scene);
+    }
+  }
+
+  /** A walk with the scene it leaves. */
+  private record Walker(Scene scene, long seed) {
+    void go(int steps, Predicate<ProgramSpec> accepts, BooleanSupplier cancelled) {
+      Rewriter rewriter = new Rewriter(accepts, cancelled);
+      new Exploration(seed, rewriter::tidy, rewriter::isAccepted, cancelled)
+          .walk(scene, steps, PATIENCE);
+      rewriter.improve(scene);
+    }
+
+    Cost cost() {
+      return Cost.of(scene.draft());
+    }
+  }
+
+  private boolean isAccepted(Draft draft) {
+    try {
+      return accepts.test(draft.program());
+    } catch (DistanceException _) {
+      return false;
+    }
+  }
+
+  private void kept(Scene scene) {
+    ladder.add(scene.draft().program());
   }
 
   private void tidy(Scene scene) {
@@ -88,6 +155,7 @@ public final class Rewriter {
     boolean any = false;
     int at = 0;
     while (!cancelled.getAsBoolean()) {
+      scene.liveness();
       Scene trial = scene.copy();
       int next = proposal.propose(trial, at);
       if (next < 0) {
@@ -99,8 +167,9 @@ public final class Rewriter {
         scene.draft().become(trial.draft());
         scene.changed();
         applied.merge(proposal.name(), 1, Integer::sum);
+        kept(scene);
         any = true;
-        at = 0;
+        at = next;
       }
     }
     return any;
@@ -110,13 +179,7 @@ public final class Rewriter {
     Map<String, Integer> before = new LinkedHashMap<>(applied);
     tidy(trial);
     boolean better = Cost.of(trial.draft()).compareTo(Cost.of(current.draft())) < 0;
-    if (better) {
-      try {
-        trial.draft().program();
-      } catch (DistanceException _) {
-        better = false;
-      }
-    }
+    better = better && isAccepted(trial.draft());
     if (!better) {
       applied.clear();
       applied.putAll(before);

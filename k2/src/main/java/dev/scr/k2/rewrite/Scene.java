@@ -50,8 +50,14 @@ final class Scene {
     liveness = null;
   }
 
-  /** A scene of a copy of the draft. */
+  /**
+   * A scene of a copy of the draft. The analyses, which know lines by their places, serve for both
+   * until one of them changes.
+   */
   Scene copy() {
-    return new Scene(draft.copy(), options);
+    Scene copy = new Scene(draft.copy(), options);
+    copy.analysis = analysis;
+    copy.liveness = liveness;
+    return copy;
   }
 }

@@ -220,7 +220,9 @@ final class Simplify implements Rewrite {
       Long left = state.constant(a);
       if (right != null && fits(branch.width(), right)) {
         become(branch.width(), branch.op(), branch.dst(), right);
-      } else if (left != null && fits(branch.width(), left)) {
+      } else if (left != null
+          && fits(branch.width(), left)
+          && scene.options().has(mirrored(branch.op()))) {
         become(branch.width(), mirrored(branch.op()), src, left);
       }
     }

@@ -1,0 +1,67 @@
+package dev.scr.hosts.bench;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What recovery costs, slice by slice of one trace.
+ *
+ * @param plan what was measured
+ * @param off without recovery and without loss
+ * @param on with recovery, without loss
+ * @param lossy with recovery and loss
+ * @param lost frames that did not reach their worker
+ * @param recovered updates that a replica had from a peer
+ * @param leftOut packets that no worker received
+ * @param joins states that were copied
+ * @param equal whether all replicas ended with the sequential program's state
+ */
+public record RecoveryFindings(
+    RecoveryPlan plan,
+    Series off,
+    Series on,
+    Series lossy,
+    long lost,
+    long recovered,
+    long leftOut,
+    long joins,
+    boolean equal) {
+
+  /**
+   * One condition.
+   *
+   * @param wallNs for each slice, from its start to the end of its last worker, per packet
+   * @param processorNs for each slice, processor time of all workers, per packet; what a worker
+   *     burns while it waits for a peer is in it
+   */
+  public record Series(List<Double> wallNs, List<Double> processorNs) {
+    public Series {
+      wallNs = List.copyOf(wallNs);
+      processorNs = List.copyOf(processorNs);
+    }
+
+    /** Median of the times on the clock. */
+    public double medianWallNs() {
+      return Statistics.median(wallNs);
+    }
+
+    /** Median of the processor times. */
+    public double medianProcessorNs() {
+      return Statistics.median(processorNs);
+    }
+  }
+
+  /** Throughput of a condition as a share of another's: median over the slices. */
+  public static double wallShare(Series slower, Series faster) {
+    return Statistics.median(ratios(faster.wallNs(), slower.wallNs()));
+  }
+
+  /** The same by processor time, which other programs on the machine disturb less. */
+  public static double processorShare(Series slower, Series faster) {
+    return Statistics.median(ratios(faster.processorNs(), slower.processorNs()));
+  }
+
+  private static List<Double> ratios(List<Double> faster, List<Double> slower) {
+    return IntStream.range(0, faster.size()).mapToObj(i -> faster.get(i) / slower.get(i)).toList();
+  }
+}

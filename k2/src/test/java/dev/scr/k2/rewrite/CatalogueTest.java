@@ -1,0 +1,291 @@
+package dev.scr.k2.rewrite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.scr.ebpf.isa.Assembler;
+import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.MapType;
+import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.ebpf.object.ProgramType;
+import dev.scr.k2.proof.CheckerOptions;
+import dev.scr.k2.proof.EquivalenceChecker;
+import dev.scr.k2.proof.Verdict;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What each rewrite is for, on the smallest program that shows it, and that the result is proved.
+ * Most of these are in K2's published catalogue (section 9 of its paper) or in Merlin's.
+ */
+class CatalogueTest {
+  private static final MapSpec ARRAY = MapSpec.of("a", MapType.ARRAY, 4, 16, 4);
+  private static final MapSpec HASH = MapSpec.of("h", MapType.HASH, 4, 16, 4);
+
+  private static ProgramSpec optimized(
+      MapSpec map, RewriteOptions options, Walk walk, String text, int slots) {
+    ProgramSpec program =
+        ProgramSpec.of("p", ProgramType.XDP, Assembler.assemble(text), List.of(map));
+    ProgramSpec result = Rewriter.rewrite(program, options, walk, _ -> true, () -> false).program();
+    try (EquivalenceChecker checker = EquivalenceChecker.create(CheckerOptions.DEFAULT)) {
+      Verdict verdict = checker.check(program, result);
+      assertInstanceOf(Verdict.Equivalent.class, verdict, verdict + "\n" + result.code());
+    }
+    assertEquals(slots, result.code().slots(), result.code().toString());
+    return result;
+  }
+
+  private static ProgramSpec optimized(MapSpec map, String text, int slots) {
+    return optimized(map, RewriteOptions.CURRENT, Walk.NONE, text, slots);
+  }
+
+  /** Looks up the entry of a constant key, then the body with the value in r0, or leaves. */
+  private static String withValue(String body) {
+    return """
+    *(u32 *)(r10 - 4) = 1
+    r2 = r10
+    r2 += -4
+    r1 = map[idx:0] ll
+    call 1
+    if r0 == 0 goto out
+    """
+        + body
+        + """
+        out:
+        r0 = 2
+        exit
+        """;
+  }
+
+  private static String withPacket(String body) {
+    return """
+    r2 = *(u32 *)(r1 + 4)
+    r7 = *(u32 *)(r1 + 0)
+    r3 = r7
+    r3 += 14
+    if r3 > r2 goto out
+    """
+        + body
+        + """
+        out:
+        r0 = 2
+        exit
+        """;
+  }
+
+  @Test
+  void loadAddStoreIsAnAtomicAddition() {
+    String body =
+        """
+        r1 = *(u64 *)(r0 + 0)
+        r1 += 1
+        *(u64 *)(r0 + 0) = r1
+        """;
+    optimized(HASH, withValue(body), 11);
+    RewriteOptions fast = new RewriteOptions(true, true, true, true, true, false, true);
+    optimized(HASH, fast, Walk.NONE, withValue(body), 12);
+  }
+
+  @Test
+  void neighbouringZerosAreOneStore() {
+    optimized(
+        HASH,
+        """
+        r1 = 0
+        *(u32 *)(r10 - 4) = r1
+        *(u32 *)(r10 - 8) = r1
+        r2 = r10
+        r2 += -8
+        r3 = r2
+        r1 = map[idx:0] ll
+        r4 = 0
+        call 2
+        r0 = 1
+        exit
+        """,
+        10);
+  }
+
+  @Test
+  void aByteLadderIsOneLoad() {
+    ProgramSpec result =
+        optimized(
+            HASH,
+            withPacket(
+                """
+                r4 = *(u8 *)(r7 + 12)
+                r5 = *(u8 *)(r7 + 13)
+                r5 <<= 8
+                r5 |= r4
+                if r5 == 8 goto four
+                r0 = 1
+                exit
+                four:
+                r0 = 3
+                exit
+                """),
+            12);
+    assertTrue(result.code().toString().contains("u16"), result.code().toString());
+    RewriteOptions aligned = new RewriteOptions(true, true, true, false, true, true, true);
+    optimized(
+        HASH,
+        aligned,
+        Walk.NONE,
+        withPacket(
+            """
+            r4 = *(u8 *)(r7 + 12)
+            r5 = *(u8 *)(r7 + 13)
+            r5 <<= 8
+            r5 |= r4
+            r0 = r5
+            exit
+            """),
+        12);
+  }
+
+  @Test
+  void addressesAreSwappedInSix() {
+    optimized(
+        HASH,
+        withPacket(
+            """
+            r1 = *(u16 *)(r7 + 0)
+            r2 = *(u16 *)(r7 + 6)
+            *(u16 *)(r7 + 0) = r2
+            r2 = *(u16 *)(r7 + 8)
+            r3 = *(u16 *)(r7 + 2)
+            *(u16 *)(r7 + 8) = r3
+            *(u16 *)(r7 + 2) = r2
+            r2 = *(u16 *)(r7 + 10)
+            r3 = *(u16 *)(r7 + 4)
+            *(u16 *)(r7 + 10) = r3
+            *(u16 *)(r7 + 6) = r1
+            *(u16 *)(r7 + 4) = r2
+            """),
+        13);
+  }
+
+  @Test
+  void aLookUpThatCannotFailNeedsNoOtherSide() {
+    String text =
+        """
+        *(u32 *)(r10 - 4) = 1
+        r2 = r10
+        r2 += -4
+        r1 = map[idx:0] ll
+        call 1
+        if r0 == 0 goto never
+        r0 = *(u64 *)(r0 + 0)
+        exit
+        never:
+        *(u64 *)(r10 - 16) = 5
+        r2 = r10
+        r2 += -16
+        r0 = 1
+        exit
+        """;
+    optimized(ARRAY, text, 9);
+    optimized(HASH, text, 11);
+  }
+
+  @Test
+  void shiftsThatExtendAreExtensions() {
+    String body =
+        """
+        r3 = *(u32 *)(r7 + 0)
+        r3 <<= 32
+        r3 s>>= 32
+        r0 = r3
+        exit
+        """;
+    optimized(HASH, withPacket(body), 9);
+    RewriteOptions old = new RewriteOptions(true, true, false, true, true, true, true);
+    optimized(HASH, old, Walk.NONE, withPacket(body), 11);
+  }
+
+  @Test
+  void returnedConstantsAreNotCarried() {
+    optimized(
+        HASH,
+        """
+        r6 = 1
+        r2 = *(u32 *)(r1 + 12)
+        if r2 == 5 goto out
+        r6 = 1
+        if r2 == 7 goto out
+        r1 = 3
+        r2 = 0
+        call 23
+        r6 = r0
+        out:
+        r0 = r6
+        exit
+        """,
+        9);
+  }
+
+  @Test
+  void aChoiceOfAnAddendIsABranchAroundTheAddition() {
+    optimized(
+        HASH,
+        withPacket(
+            """
+            r1 = *(u16 *)(r7 + 10)
+            r2 = 1
+            if r1 > 65533 goto one
+            r2 = 0
+            one:
+            r1 += r2
+            r1 += 1
+            *(u16 *)(r7 + 10) = r1
+            """),
+        12);
+  }
+
+  @Test
+  void aBranchKnowsWhatAnEarlierOneDecided() {
+    optimized(
+        HASH,
+        """
+        r6 = *(u32 *)(r1 + 12)
+        if r6 == 8 goto on
+        if r6 != 9 goto out
+        on:
+        if r6 == 8 goto out
+        if r6 != 9 goto other
+        r0 = 1
+        exit
+        other:
+        r0 = 3
+        exit
+        out:
+        r0 = 2
+        exit
+        """,
+        6);
+  }
+
+  /** One analysis serves for several chains, but not inside a chain that has been shortened. */
+  @Test
+  void shortenedChainsDoNotSeeEachOthersInside() {
+    optimized(
+        HASH,
+        new RewriteOptions(true, true, true, true, true, true, true),
+        Walk.NONE,
+        withPacket(
+            """
+            r4 = *(u8 *)(r7 + 0)
+            r3 = r7
+            r3 += -20
+            r3 += r4
+            r4 = r3
+            r4 += 20
+            r4 += 14
+            if r4 > r2 goto out
+            r0 = *(u8 *)(r3 + 26)
+            exit
+            """),
+        15);
+  }
+}
