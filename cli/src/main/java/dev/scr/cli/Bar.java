@@ -13,13 +13,24 @@ final class Bar implements IntConsumer, AutoCloseable {
   private static final int STEP = 1 << 8;
 
   private final @Nullable ProgressBar bar;
+  private final int every;
 
-  private Bar(@Nullable ProgressBar bar) {
+  private Bar(@Nullable ProgressBar bar, int every) {
     this.bar = bar;
+    this.every = every;
   }
 
   /** A bar that is full after a number of steps. */
   static Bar over(String what, int steps, Output output) {
+    return bar(what, steps, output, STEP);
+  }
+
+  /** The same for few, long steps: it shows every one. */
+  static Bar every(String what, int steps, Output output) {
+    return bar(what, steps, output, 1);
+  }
+
+  private static Bar bar(String what, int steps, Output output, int every) {
     boolean shown = !output.isJson() && Boolean.getBoolean("scr.terminal");
     return new Bar(
         shown
@@ -29,12 +40,21 @@ final class Bar implements IntConsumer, AutoCloseable {
                 .setStyle(ProgressBarStyle.ASCII)
                 .clearDisplayOnFinish()
                 .build()
-            : null);
+            : null,
+        every);
   }
 
   @Override
   public void accept(int step) {
-    if (bar != null && step % STEP == 0) {
+    if (bar != null && step % every == 0) {
+      bar.stepTo(step);
+    }
+  }
+
+  /** Shows a step, whatever it is, with a word about what is done now. */
+  void show(String what, int step) {
+    if (bar != null) {
+      bar.setExtraMessage(what);
       bar.stepTo(step);
     }
   }

@@ -1,23 +1,23 @@
 package dev.scr.cli;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measure, and write figures, plots and a report that says how they came about.",
-    subcommands = {BenchHandlersCommand.class})
+    description =
+        "Measure, and write figures, plots and a report that says how they came about. Without a"
+            + " subcommand: throughput.",
+    subcommands = {BenchThroughputCommand.class, BenchHandlersCommand.class})
 final class BenchCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it before the command runs
-  private CommandSpec spec;
+  @Mixin private Output output = new Output();
+  @Mixin private ThroughputOptions options = new ThroughputOptions();
 
   @Override
-  public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.BAD_INPUT.number();
+  public Integer call() throws IOException, InterruptedException {
+    return options.run(output);
   }
 }

@@ -157,6 +157,10 @@ final class BenchHandlersCommand implements Callable<Integer> {
 
   private void print(PrintWriter text, HandlerReport report) {
     text.println(Output.table(HandlerReport.HEADER, report.rows()));
+    if (!report.modelRows().isEmpty()) {
+      text.println();
+      text.println(Output.table(HandlerReport.MODEL_HEADER, report.modelRows()));
+    }
     text.printf(
         Locale.ROOT,
         "%nmedian ratio over all rows %.2f; %s%n",

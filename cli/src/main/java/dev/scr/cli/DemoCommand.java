@@ -11,12 +11,13 @@ import dev.scr.hosts.run.ReplicationReport;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.hosts.trace.TraceGenerator;
 import dev.scr.hosts.trace.TraceKind;
-import dev.scr.hosts.worker.Loss;
+import dev.scr.hosts.worker.Delivery;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.hosts.worker.WorkerLog;
 import dev.scr.hosts.worker.WorkerResult;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.wire.SequenceNumber;
+import dev.scr.wire.WireFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -50,6 +51,7 @@ final class DemoCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();
   @Mixin private SequencerOptions sequencer = new SequencerOptions();
   @Mixin private ParameterOptions parameters = new ParameterOptions();
+  @Mixin private DeliveryOptions delivery = new DeliveryOptions();
 
   @ArgGroup private @Nullable Traffic traffic;
 
@@ -80,12 +82,14 @@ final class DemoCommand implements Callable<Integer> {
   private ReplicaEngine engine = DEFAULT_ENGINE;
 
   @Option(
-      names = "--loss",
-      paramLabel = "RATE",
+      names = "--resize",
+      paramLabel = "PACKET:N",
+      split = ",",
+      converter = Options.ResizeAt.class,
       description =
-          "Lose this share of the frames between switch and workers, 0 to 1 (default: 0). Depth beyond"
-              + " workers - 1 makes up for it.")
-  private double loss;
+          "From this packet on, counted from 0, have N workers instead, while traffic flows. Needs"
+              + " --recovery, by which a new worker gets a state.")
+  private List<Demonstration.Resize> resizes = List.of();
 
   @Option(names = "--seed", paramLabel = "S", description = "Makes the same run again.")
   private @Nullable Long seed;
@@ -108,6 +112,10 @@ final class DemoCommand implements Callable<Integer> {
       long recovered,
       long missed,
       long fastForwarded,
+      boolean recovery,
+      long fromPeers,
+      long leftOut,
+      long joins,
       @Nullable String firstDifference,
       double seconds,
       long packetsPerSecond,
@@ -121,16 +129,17 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     long usedSeed = seed == null ? RandomGenerator.getDefault().nextLong(1L << 32) : seed;
     ProgramObject object = parameters.object(sequencer.program());
-    SequencerSettings settings = sequencer.settings();
-    Loss losses = losses(usedSeed);
-    if (!settings.isDeepEnough()) {
+    checkResizes();
+    SequencerSettings settings = sequencer.settings(mostWorkersLater());
+    Delivery chosen = delivery.delivery(Math.max(settings.workers(), mostWorkersLater()), usedSeed);
+    if (!settings.isDeepEnough() && !delivery.isRecovery()) {
       output.warn(
           "%d workers need depth %d; with %d the replicas will differ (--force)",
           settings.workers(), SequencerSettings.depthFor(settings.workers()), settings.depth());
     }
     Trace trace = trace(usedSeed);
     engine.check(object, Inputs.longestFrame(object, settings, trace));
-    Demonstration demonstration = new Demonstration(object, engine, settings, losses);
+    Demonstration demonstration = new Demonstration(object, engine, settings, chosen, resizes);
     try (SwitchHarness harness = switchKind.start();
         Bar bar = Bar.over("packets", trace.size(), output)) {
       output.progress(
@@ -144,11 +153,29 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Loss losses(long usedSeed) {
-    try {
-      return loss == 0 ? Loss.none() : Loss.random(loss, usedSeed);
-    } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput("--loss: " + e.getMessage());
+  private int mostWorkersLater() {
+    return resizes.stream().mapToInt(Demonstration.Resize::workers).max().orElse(0);
+  }
+
+  private void checkResizes() {
+    if (!resizes.isEmpty() && !delivery.isRecovery()) {
+      throw CommandFailure.badInput(
+          "--resize: expected --recovery, by which a new worker gets a state; found none");
+    }
+    for (int i = 0; i < resizes.size(); i++) {
+      Demonstration.Resize resize = resizes.get(i);
+      if (resize.workers() < 1 || resize.workers() > WireFormat.MAX_WORKERS) {
+        throw CommandFailure.badInput(
+            "--resize: expected 1 to "
+                + WireFormat.MAX_WORKERS
+                + " workers; found "
+                + resize.workers());
+      }
+      if (i > 0 && resize.packet() < resizes.get(i - 1).packet()) {
+        throw CommandFailure.badInput(
+            "--resize: expected packets in ascending order; found %d after %d"
+                .formatted(resize.packet(), resizes.get(i - 1).packet()));
+      }
     }
   }
 
@@ -202,6 +229,10 @@ final class DemoCommand implements Callable<Integer> {
         report.recovered(),
         report.missed(),
         report.fastForwarded(),
+        delivery.isRecovery(),
+        report.fromPeers(),
+        report.leftOut(),
+        report.joins(),
         report.firstDifference().orElse(null),
         Math.round(seconds * 1e3) / 1e3,
         seconds == 0 ? 0 : Math.round(trace.size() / seconds),
@@ -232,6 +263,11 @@ final class DemoCommand implements Callable<Integer> {
         result.passedThrough(),
         result.lost(),
         result.recovered());
+    if (result.recovery()) {
+      text.printf(
+          "recovery   %d updates from peers; %d packets that no worker received are in no state; %d states copied%n",
+          result.fromPeers(), result.leftOut(), result.joins());
+    }
     text.printf(
         "speed      %d packets/s through switch and workers, in all %.1f s; most of it is the simulated switch's%n",
         result.packetsPerSecond(), result.seconds());

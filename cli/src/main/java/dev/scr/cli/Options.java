@@ -1,5 +1,6 @@
 package dev.scr.cli;
 
+import dev.scr.cli.harness.Demonstration;
 import dev.scr.hosts.strategy.Strategy;
 import dev.scr.hosts.trace.TraceKind;
 import dev.scr.hosts.worker.ReplicaEngine;
@@ -69,6 +70,19 @@ final class Options {
         // said below
       }
       throw expected("a whole number from 0 to " + Integer.MAX_VALUE, text);
+    }
+  }
+
+  /** A change of the number of workers: packet and number. */
+  static final class ResizeAt implements ITypeConverter<Demonstration.Resize> {
+    @Override
+    public Demonstration.Resize convert(String text) {
+      String[] parts = text.split(":", -1);
+      if (parts.length != 2) {
+        throw expected("PACKET:WORKERS, 5000:6 for example", text);
+      }
+      Count count = new Count();
+      return new Demonstration.Resize(count.convert(parts[0]), count.convert(parts[1]));
     }
   }
 

@@ -34,15 +34,20 @@ final class Output {
     return json;
   }
 
+  /** A document as JSON. */
+  static String json(Object document) {
+    try {
+      return JSON.writeValueAsString(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("no JSON for " + document.getClass(), e);
+    }
+  }
+
   /** Prints the document as JSON, or has the text printed. */
   void result(Object document, Text text) {
     PrintWriter out = command.commandLine().getOut();
     if (json) {
-      try {
-        out.println(JSON.writeValueAsString(document));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException("no JSON for " + document.getClass(), e);
-      }
+      out.println(json(document));
     } else {
       text.printTo(out);
     }

@@ -10,9 +10,10 @@ import dev.scr.hosts.run.StrategyReplay;
 import dev.scr.hosts.strategy.Promise;
 import dev.scr.hosts.strategy.Strategy;
 import dev.scr.hosts.trace.Trace;
-import dev.scr.hosts.worker.Loss;
+import dev.scr.hosts.worker.Delivery;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.pipeline.PacketProgram;
+import dev.scr.pipeline.SequencerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,6 +40,13 @@ final class ReplayCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();
   @Mixin private SequencerOptions sequencer = new SequencerOptions();
   @Mixin private ParameterOptions parameters = new ParameterOptions();
+  @Mixin private DeliveryOptions delivery = new DeliveryOptions();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Makes the same faults again (default: 0).")
+  private long seed;
 
   @Option(
       names = "--strategy",
@@ -124,6 +132,12 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private Replay run(ProgramObject object, Trace trace) throws InterruptedException {
+    if (!delivery.isPlain() && (sequenced || strategy != Strategy.SCR)) {
+      throw CommandFailure.badInput(
+          "--loss, --reorder, --duplicate, --crash, --recovery: expected --strategy scr over packets,"
+              + " which are sequenced here; found "
+              + (sequenced ? "--sequenced" : strategy.strategyName()));
+    }
     if (sequenced) {
       if (strategy != Strategy.SCR) {
         throw CommandFailure.badInput(
@@ -141,8 +155,10 @@ final class ReplayCommand implements Callable<Integer> {
             .run(strategy);
       }
       case SCR -> {
-        engine.check(object, Inputs.longestFrame(object, sequencer.settings(), trace));
-        yield Replay.scr(object, engine, trace, sequencer.settings(), Loss.none()).byPacket();
+        SequencerSettings settings = sequencer.settings();
+        Delivery chosen = delivery.delivery(settings.workers(), seed);
+        engine.check(object, Inputs.longestFrame(object, settings, trace));
+        yield Replay.scr(object, engine, trace, settings, chosen).byPacket();
       }
     };
   }

@@ -31,8 +31,10 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       TraceCommand.class,
       SwitchCommand.class,
+      StfTestCommand.class,
       CtlCommand.class,
       BpfCommand.class,
+      K2Command.class,
       BenchCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -41,11 +41,17 @@ final class SequencerOptions {
 
   /** The settings, or why there can be none; asked for before anything starts. */
   SequencerSettings settings() {
+    return settings(0);
+  }
+
+  /** The settings at first, with a depth that is enough for a number of workers later on. */
+  SequencerSettings settings(int workersLater) {
     if (workers < 1 || workers > WireFormat.MAX_WORKERS) {
       throw CommandFailure.badInput(
           "--workers: expected 1 to " + WireFormat.MAX_WORKERS + "; found " + workers);
     }
-    int least = SequencerSettings.depthFor(workers);
+    int most = Math.max(workers, workersLater);
+    int least = SequencerSettings.depthFor(most);
     int used = depth == null ? least : depth;
     if (used > program.maxDepth()) {
       throw CommandFailure.badInput(
@@ -62,7 +68,7 @@ final class SequencerOptions {
     if (used < least && !force) {
       throw CommandFailure.badInput(
           "--depth: %d workers need a depth of at least %d, or each replica misses %d of %d packets;"
-                  .formatted(workers, least, least - used, workers)
+                  .formatted(most, least, least - used, most)
               + " found %d. Use --depth %d, or --force to see the replicas differ"
                   .formatted(used, least));
     }

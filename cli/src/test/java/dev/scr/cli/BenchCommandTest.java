@@ -11,6 +11,7 @@ import dev.scr.linux.bpf.Feature;
 import dev.scr.linux.bpf.Probe;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +52,13 @@ class BenchCommandTest {
     assertEquals("handlers", json.get("points").get(0).get("bench").asText());
     assertTrue(json.get("points").get(0).get("measured").asBoolean());
     assertEquals(2, json.get("model").size());
+    JsonNode model = json.get("model").get(0);
+    assertEquals(
+        model.get("t_ns").asDouble(),
+        model.get("d_ns").asDouble() + model.get("c1_ns").asDouble(),
+        0.02);
+    assertTrue(
+        model.get("c2_ns").asDouble() > 0 && model.get("r2").asDouble() > 0, model::toString);
     JsonNode comparison = json.get("comparisons").get(1);
     assertEquals(2, comparison.get("depth").asInt());
     assertEquals(2, comparison.get("load_ratios").size());
@@ -70,6 +78,78 @@ class BenchCommandTest {
         .fails(ExitCode.BAD_INPUT, "--depths: expected 0 to");
     Run.of("bench", "handlers", "--out", folder, "--reloads", 0)
         .fails(ExitCode.BAD_INPUT, "--reloads: expected 1 to 1000; found 0");
-    Run.of("bench").fails(ExitCode.BAD_INPUT, "Usage");
+    Run.of("bench").fails(ExitCode.BAD_INPUT, "--out");
+    Run.of("bench", "throughput", "--out", folder, "--workers", "0,2")
+        .fails(ExitCode.BAD_INPUT, "--workers: expected 1 to 64; found 0");
+    Run.of("bench", "throughput", "--out", folder, "--dispatch", "dpdk")
+        .fails(ExitCode.BAD_INPUT, "af_packet", "found 'dpdk'");
+    Run.of("bench", "throughput", "--out", folder, "--traces", "caida")
+        .fails(ExitCode.BAD_INPUT, "--traces", "single-flow", "found caida");
+    assertFalse(Files.exists(folder.resolve("results.json")));
+  }
+
+  @Test
+  void throughputLeavesFiguresPlotsAndReport() throws Exception {
+    Path capture = folder.resolve("some.pcap");
+    Run.of("trace", "--kind", "mixed", "--packets", 3_000, "--flows", 20, capture).succeeds();
+    Path out = folder.resolve("made/here");
+    JsonNode json =
+        Run.of(
+                "bench",
+                "--quick",
+                "--programs",
+                "ddos",
+                "--strategies",
+                "scr,shared-lock,sharded",
+                "--workers",
+                "1,64",
+                "--traces",
+                "single-flow," + capture,
+                "--dispatch",
+                "memory",
+                "--seed",
+                1,
+                "--json",
+                "--out",
+                out)
+            .succeeds()
+            .json();
+    assertEquals(json, new ObjectMapper().readTree(out.resolve("results.json").toFile()));
+    Set<String> keys =
+        Set.of(
+            "bench",
+            "program",
+            "strategy",
+            "engine",
+            "trace",
+            "workers",
+            "depth",
+            "measured",
+            "packets_per_second",
+            "ns_per_packet",
+            "p50_ns",
+            "p99_ns",
+            "loss",
+            "recovery");
+    int projected = 0;
+    for (JsonNode point : json.get("points")) {
+      keys.forEach(key -> assertTrue(point.has(key), key + " in " + point));
+      assertEquals(point.get("workers").asInt() == 1, point.get("measured").asBoolean());
+      assertTrue(point.get("packets_per_second").asLong() > 0, point.toString());
+      projected += point.get("measured").asBoolean() ? 0 : 1;
+    }
+    assertEquals(4, projected, "scr and sharded on both traces; a shared state is not projected");
+    assertEquals(2, json.get("model").size());
+    for (String key : Set.of("t_ns", "c1_ns", "c2_ns", "d_ns", "r2")) {
+      assertTrue(json.get("model").get(0).has(key), key);
+    }
+    assertTrue(json.get("machine").get("command").asText().contains("--seed 1"));
+    assertEquals(11, Files.readAllLines(out.resolve("results.csv")).size());
+    String page = Files.readString(out.resolve("report.html"));
+    assertTrue(page.contains("scr bench throughput") && page.contains("projected"), page);
+    assertFalse(page.contains("http://"), "the report is self-contained");
+    boolean plots = Files.exists(out.resolve("throughput-ddos-single-flow-memory.svg"));
+    assertEquals(plots, page.contains("data:image/svg+xml;base64,"));
+    assumeTrue(plots, "no plots: this Java has no fonts");
   }
 }

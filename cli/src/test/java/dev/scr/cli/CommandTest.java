@@ -114,6 +114,55 @@ class CommandTest {
             + verdicts.get("tx").asLong());
   }
 
+  /**
+   * Losses in bursts, late and doubled frames, crashes, and workers that come and go: all equal.
+   */
+  @Test
+  void demoRecoversFromEverything() throws Exception {
+    JsonNode json =
+        Run.of(
+                "demo",
+                "--workers",
+                3,
+                "--packets",
+                6_000,
+                "--loss",
+                0.02,
+                "--loss-burst",
+                10,
+                "--reorder",
+                4,
+                "--duplicate",
+                0.01,
+                "--crash",
+                0.001,
+                "--resize",
+                "1000:6,4000:2",
+                "--recovery",
+                "--seed",
+                5,
+                "--json")
+            .succeeds()
+            .json();
+    assertTrue(json.get("verdicts_equal").asBoolean(), json.toString());
+    assertTrue(json.get("replicas_equal").asBoolean(), json.toString());
+    assertEquals(0, json.get("missed").asLong());
+    assertTrue(json.get("lost").asLong() > 0);
+    assertTrue(json.get("from_peers").asLong() > 0, json.toString());
+    assertTrue(json.get("joins").asLong() >= 3, "three workers came");
+  }
+
+  @Test
+  void demoWithoutRecoverySaysWhatTheLossDid() throws Exception {
+    Run.of("demo", "--workers", 3, "--packets", 3_000, "--loss", 0.02, "--seed", 5)
+        .fails(ExitCode.CHECK_FAILED);
+    Run.of("demo", "--crash", 0.1).fails(ExitCode.BAD_INPUT, "--crash", "--recovery");
+    Run.of("demo", "--resize", "10:3").fails(ExitCode.BAD_INPUT, "--resize", "--recovery");
+    Run.of("demo", "--resize", "10-3", "--recovery").fails(ExitCode.BAD_INPUT, "PACKET:WORKERS");
+    Run.of("demo", "--loss", 0.1, "--loss-burst", 0).fails(ExitCode.BAD_INPUT, "loss burst 0");
+    Run.of("demo", "--duplicate", -1).fails(ExitCode.BAD_INPUT, "duplicate rate -1.0");
+  }
+
   @Test
   void demoOfTheOtherProgramOverACapture() {
     Run run = Run.of("demo", "--program", "ddos", "--pcap", trace("mixed", 3_000));

@@ -23,6 +23,8 @@ final class HandlerPage {
       HandlerBenchmark benchmark,
       List<String> header,
       List<List<String>> rows,
+      List<String> modelHeader,
+      List<List<String>> models,
       double medianRatio,
       Optional<byte[]> plot) {
     return """
@@ -33,6 +35,11 @@ final class HandlerPage {
     <p>Nanoseconds of processor time per packet of the same object code, compiled by this JVM (without checks; the
     kernel's verifier has accepted the program) and by the kernel. Median ratio over all rows: <b>%s</b>.</p>
     <p><img alt="cost over history items" src="data:image/png;base64,%s"></p>
+    %s
+    <h2>Cost of history</h2>
+    <p>ns = d + c1 + items · c2, by least squares over the depths: d is the prelude and the loop, c1 the handler
+    without history, c2 the handler for each item of history, t = d + c1. At each depth counts the reload with the
+    lowest median, on both engines: other work on the machine only ever adds.</p>
     %s
     <h2>How it is measured</h2>
     <p>Paired: each of %d rounds runs %d packets on both, in random order; everything is loaded anew %d times. The
@@ -45,7 +52,7 @@ final class HandlerPage {
     <p>The ns columns contain the prelude and the loop around the program: on the kernel's side that is
     BPF_PROG_TEST_RUN's. "Handler alone" is the ratio with a prelude-only program's time taken off on both sides.
     Where the JVM is faster, the reason is not better machine code for the same instructions: map lookups are
-    inlined and specialised for the map's key and value size, where the kernel calls its general hash table through
+    inlined and specialised for the map, keys stay in registers and read-only data is constant, where the kernel calls its general hash table through
     helpers, with the mitigations that this machine has on. How frames get to a handler, from a network card or a
     socket, is not part of it. Allocated bytes are those of the measuring thread.</p>
     <h2>Machine</h2>
@@ -58,6 +65,7 @@ final class HandlerPage {
             String.format(Locale.ROOT, "%.2f", medianRatio),
             plot.map(HandlerPage::image).orElse("<p>No plot: this Java has no fonts.</p>"),
             table(header, rows),
+            models.isEmpty() ? "<p>One depth only: no model.</p>" : table(modelHeader, models),
             benchmark.rounds(),
             benchmark.packets(),
             benchmark.reloads(),

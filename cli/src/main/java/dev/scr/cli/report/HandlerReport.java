@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.scr.hosts.bench.CostModel;
 import dev.scr.hosts.bench.HandlerBenchmark;
 import dev.scr.hosts.bench.HandlerCase;
 import dev.scr.hosts.bench.HandlerComparison;
+import dev.scr.hosts.bench.HandlerModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The bench of handlers, for scripts and for people. */
 public final class HandlerReport {
@@ -33,6 +34,10 @@ public final class HandlerReport {
           "#± se",
           "#handler alone",
           "#bytes/packet");
+
+  /** Columns of the models, for people. */
+  public static final List<String> MODEL_HEADER =
+      List.of("program", "trace", "engine", "#t ns", "#c1 ns", "#c2 ns", "#d ns", "#r²");
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -107,31 +112,39 @@ public final class HandlerReport {
         .forEach((name, ofSeries) -> {
           if (ofSeries.stream().map(c -> c.measured().depth()).distinct().count() > 1) {
             HandlerCase first = ofSeries.getFirst().measured();
-            models.add(model(first, "jvm", ofSeries));
-            models.add(model(first, "kernel", ofSeries));
+            models.add(model(first, "jvm", HandlerModel.of(ofSeries, HandlerModel.Side.JVM)));
+            models.add(model(first, "kernel", HandlerModel.of(ofSeries, HandlerModel.Side.KERNEL)));
           }
         });
     return models;
   }
 
-  private static Results.Model model(
-      HandlerCase first, String engine, List<HandlerComparison> ofSeries) {
-    CostModel model =
-        CostModel.of(
-            ofSeries.stream()
-                .map(c ->
-                    new CostModel.Point(
-                        c.measured().depth(), engine.equals("jvm") ? c.jvmNs() : c.kernelNs()))
-                .toList());
+  private static Results.Model model(HandlerCase first, String engine, HandlerModel model) {
     return new Results.Model(
         first.program().programName(),
         engine,
         trace(first),
-        null,
+        rounded(model.tNs(), 2),
         rounded(model.c1Ns(), 2),
         rounded(model.c2Ns(), 2),
-        null,
+        rounded(model.dNs(), 2),
         rounded(model.r2(), 4));
+  }
+
+  /** The models for people, below {@link #MODEL_HEADER}; none if there is one depth only. */
+  public List<List<String>> modelRows() {
+    return models().stream()
+        .map(m ->
+            List.of(
+                m.program(),
+                m.trace(),
+                m.engine(),
+                text(m.tNs(), 1),
+                text(m.c1Ns(), 1),
+                text(m.c2Ns(), 2),
+                text(m.dNs(), 1),
+                text(m.r2(), 3)))
+        .toList();
   }
 
   /** Comparisons that differ in depth only. */
@@ -180,7 +193,8 @@ public final class HandlerReport {
     }
     Files.writeString(
         folder.resolve("report.html"),
-        HandlerPage.html(machine, benchmark, HEADER, rows(), medianRatio(), plot));
+        HandlerPage.html(
+            machine, benchmark, HEADER, rows(), MODEL_HEADER, modelRows(), medianRatio(), plot));
   }
 
   private String csv() {
@@ -206,8 +220,10 @@ public final class HandlerReport {
     return csv.toString();
   }
 
-  private static String text(double value, int digits) {
-    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
+  private static String text(@Nullable Double value, int digits) {
+    return value == null || value.isNaN()
+        ? "-"
+        : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
   private static double rounded(double value, int digits) {

@@ -10,11 +10,14 @@ import dev.scr.ebpf.machine.JvmCompiler.Unit;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeModel;
 import java.lang.classfile.Label;
+import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -32,6 +35,7 @@ final class FunctionCompiler {
   private static final MethodTypeDesc REGISTER_BASE = MethodTypeDesc.of(CD_int, CD_long);
 
   private static final int ENTRY_BITS = 16;
+  private static final int GENEROSITY = 4;
   private static final int FRAME = 1;
   private static final int PART_REGISTERS = 3;
   private static final int PART_BASE = 4;
@@ -57,7 +61,34 @@ final class FunctionCompiler {
         unit.checked()
             ? FrameCells.NONE
             : FrameCells.of(unit.spec().code(), function, number, unit.pointers());
-    this.parts = FunctionParts.of(unit, function, cells);
+    this.parts = parts();
+  }
+
+  /** Estimates are generous: whether all fits in one method is tried where they leave it open. */
+  private List<Part> parts() {
+    int[] bytes = new int[function.end() - function.start()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = InstructionEmitter.estimate(unit, function.start() + i, cells);
+    }
+    int limit = unit.translation().methodBytes();
+    int all = Arrays.stream(bytes).sum();
+    boolean open = all > limit && all < GENEROSITY * limit;
+    if (open && wholeBytes() <= limit) {
+      limit = all;
+    }
+    return FunctionParts.of(unit.spec().code(), function, bytes, limit);
+  }
+
+  private int wholeBytes() {
+    byte[] trial =
+        ClassFile.of()
+            .build(
+                self,
+                type ->
+                    type.withMethodBody(
+                        name(number), JvmCompiler.FUNCTION, ClassFile.ACC_STATIC, this::whole));
+    CodeModel code = ClassFile.of().parse(trial).methods().getFirst().code().orElseThrow();
+    return ((CodeAttribute) code).codeLength();
   }
 
   /** Name of a function's method. */
@@ -159,8 +190,14 @@ final class FunctionCompiler {
     Label exit = out.newLabel();
     emitter.body(part.from(), part.to(), () -> out.goto_(exit));
     Label leave = out.newLabel();
-    emitter.forEachOutside((target, label) ->
-        out.labelBinding(label).loadConstant(place(target)).istore(PART_NEXT).goto_(leave));
+    emitter.forEachOutside((target, label) -> {
+      out.labelBinding(label);
+      if (FunctionParts.isTail(unit.spec().code(), target)) {
+        emitter.tail(target);
+      } else {
+        out.loadConstant(place(target)).istore(PART_NEXT).goto_(leave);
+      }
+    });
     out.labelBinding(exit).iconst_m1().istore(PART_NEXT);
     out.labelBinding(leave);
     writeRegisters(out, locals, part.out());

@@ -3,11 +3,14 @@ package dev.scr.ebpf.machine;
 import dev.scr.ebpf.isa.ControlFlow;
 import dev.scr.ebpf.isa.InitializedRegisters;
 import dev.scr.ebpf.isa.Instruction;
+import dev.scr.ebpf.isa.Instruction.Alu;
 import dev.scr.ebpf.isa.Instruction.Branch;
+import dev.scr.ebpf.isa.Instruction.Exit;
 import dev.scr.ebpf.isa.Instruction.Jump;
+import dev.scr.ebpf.isa.Instruction.LoadWide;
+import dev.scr.ebpf.isa.Instruction.Swap;
 import dev.scr.ebpf.isa.InstructionList;
 import dev.scr.ebpf.isa.Reg;
-import dev.scr.ebpf.machine.JvmCompiler.Unit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +26,9 @@ final class FunctionParts {
   private static final int LOOP_COST = 100;
 
   private static final int JUMP_COST = 3;
+
+  /** Instructions that a block which ends the function may have to be repeated in other parts. */
+  private static final int MAX_TAIL = 5;
 
   /**
    * One part.
@@ -52,17 +58,18 @@ final class FunctionParts {
     this.live = LiveRegisters.of(code, function);
   }
 
-  /** The parts of a function, none larger than the unit's limit by estimate; one if all fits. */
-  static List<Part> of(Unit unit, ControlFlow.Function function, FrameCells cells) {
-    int[] bytes = new int[function.end() - function.start()];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = InstructionEmitter.estimate(unit, function.start() + i, cells);
-    }
-    int limit = unit.translation().methodBytes();
+  /**
+   * The parts of a function; one if all fits.
+   *
+   * @param bytes of bytecode that each instruction is estimated to become
+   * @param limit of a part, by the same estimate
+   */
+  static List<Part> of(
+      InstructionList code, ControlFlow.Function function, int[] bytes, int limit) {
     if (Arrays.stream(bytes).sum() <= limit) {
       return List.of(new Part(function.start(), function.end(), List.of(), 0, 0));
     }
-    FunctionParts parts = new FunctionParts(unit.spec().code(), function, bytes);
+    FunctionParts parts = new FunctionParts(code, function, bytes);
     List<Integer> bounds = parts.bounds(limit);
     for (int p = 0; p + 1 < bounds.size(); p++) {
       parts.parts.add(parts.part(bounds.get(p), bounds.get(p + 1)));
@@ -118,15 +125,34 @@ final class FunctionParts {
     return costs;
   }
 
+  /**
+   * Whether a block only computes a result and ends the function: a part that jumps there ends with
+   * a copy of it instead of a change of parts.
+   */
+  static boolean isTail(InstructionList code, int index) {
+    for (int i = index; i < Math.min(index + MAX_TAIL, code.size()); i++) {
+      Instruction insn = code.get(i);
+      if (insn instanceof Exit) {
+        return true;
+      }
+      if (!(insn instanceof Alu || insn instanceof Swap || insn instanceof LoadWide)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
   private Part part(int from, int to) {
     TreeSet<Integer> entries = new TreeSet<>();
     int leaving = 0;
     int written = 0;
+    int tails = 0;
     if (from == function.start() || ControlFlow.fallsThrough(code.get(from - 1))) {
       entries.add(from);
     }
     if (to < function.end() && ControlFlow.fallsThrough(code.get(to - 1))) {
       leaving |= live.before(to);
+      tails = isTail(code, to) ? bit(Reg.R0) : 0;
     }
     for (int i = function.start(); i < function.end(); i++) {
       boolean inside = isInside(i, from, to);
@@ -136,16 +162,23 @@ final class FunctionParts {
       }
       if (isJump(insn)) {
         int target = code.target(i);
-        if (!inside && isInside(target, from, to)) {
-          entries.add(target);
-        } else if (inside && !isInside(target, from, to)) {
+        boolean crosses = inside != isInside(target, from, to);
+        if (crosses && inside && isTail(code, target)) {
+          tails = bit(Reg.R0);
+        } else if (crosses && inside) {
           leaving |= live.before(target);
+        } else if (crosses && !isTail(code, target) && isInside(target, from, to)) {
+          entries.add(target);
         }
       }
     }
+    if (entries.isEmpty()) {
+      entries.add(from); // only a tail, which all others have copies of
+    }
     int in = entries.stream().mapToInt(live::before).reduce(0, (a, b) -> a | b);
     // The result leaves like any register.
-    return new Part(from, to, List.copyOf(entries), in, written & (leaving | bit(Reg.R0)));
+    int out = (written & (leaving | bit(Reg.R0))) | tails;
+    return new Part(from, to, List.copyOf(entries), in, out);
   }
 
   private static boolean isInside(int index, int from, int to) {

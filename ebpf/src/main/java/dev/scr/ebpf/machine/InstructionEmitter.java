@@ -121,11 +121,12 @@ final class InstructionEmitter {
 
   /** Calls back for each label outside of the range that was used. */
   void forEachOutside(BiConsumer<Integer, Label> bind) {
-    labels.forEach((index, label) -> {
-      if (index < from || index >= to) {
-        bind.accept(index, label);
-      }
-    });
+    Map.copyOf(labels)
+        .forEach((index, label) -> {
+          if (index < from || index >= to) {
+            bind.accept(index, label);
+          }
+        });
   }
 
   /** The frame of the function. */
@@ -145,6 +146,16 @@ final class InstructionEmitter {
     if (ControlFlow.fallsThrough(unit.spec().code().get(end - 1))) {
       out.goto_(label(end));
     }
+  }
+
+  /** Emits a copy of a block that ends the function. */
+  void tail(int first) {
+    int index = first;
+    while (!(unit.spec().code().get(index) instanceof Exit)) {
+      instruction(index, unit.spec().code().get(index));
+      index++;
+    }
+    instruction(index, unit.spec().code().get(index));
   }
 
   /** A checked function begins: its stack may be touched. */

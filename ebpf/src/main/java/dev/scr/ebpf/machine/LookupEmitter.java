@@ -86,8 +86,8 @@ final class LookupEmitter {
     out.loadConstant(map.table().length - 1).iand().istore(at);
     out.aload(table).iload(at).iaload().istore(found);
     out.iload(found).ifeq(none);
-    out.iload(found).iconst_1().isub().i2l().loadConstant((long) map.stride()).lmul();
-    out.loadConstant(map.entriesAddress()).ladd().lstore(entry);
+    out.iload(found).i2l().loadConstant((long) map.stride()).lmul();
+    out.loadConstant(map.entriesAddress() - map.stride()).ladd().lstore(entry);
     for (int word = 0; word < words; word++) {
       Code place = BV.add(new Code.Local(entry), BV.constant((long) word * Long.BYTES));
       memory.plainLoad(MemSize.DW, place).push(out);

@@ -57,7 +57,7 @@ public final class HashTableMap extends BpfMap {
       throw failure("expected at most " + MAX_ENTRIES + " entries, found " + capacity);
     }
     this.entries = arena.allocate((long) stride * capacity, 64).address();
-    this.table = new int[Math.max(2, Integer.highestOneBit(capacity) << 2)];
+    this.table = new int[Integer.highestOneBit(2 * capacity - 1) << 1];
     this.mask = table.length - 1;
     this.free = new int[capacity];
     this.freeCount = capacity;
@@ -96,16 +96,6 @@ public final class HashTableMap extends BpfMap {
   /** The table itself, for compiled programs. */
   public int[] table() {
     return table;
-  }
-
-  /**
-   * Address of a key's value, 0 if there is none. Compiled programs call it with constants, so that
-   * it is specialized for the map.
-   */
-  public static long find(
-      int[] table, long entries, int stride, int keySize, int valueOffset, long key) {
-    int entry = table[slotOf(table, entries, stride, keySize, key)] - 1;
-    return entry < 0 ? 0 : entries + (long) entry * stride + valueOffset;
   }
 
   private static int slotOf(int[] table, long entries, int stride, int keySize, long key) {

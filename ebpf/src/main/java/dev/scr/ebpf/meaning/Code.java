@@ -23,6 +23,14 @@ public sealed interface Code {
     }
   }
 
+  /** A value that is not negative, seen as a signed one. */
+  record NonNegative(Code value) implements Code {
+    @Override
+    public void push(CodeBuilder out) {
+      value.push(out);
+    }
+  }
+
   /** Anything else. */
   record Computed(Emitter emitter) implements Code {
     @Override

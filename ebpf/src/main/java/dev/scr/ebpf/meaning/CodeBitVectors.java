@@ -12,7 +12,8 @@ import java.util.function.Consumer;
 
 /**
  * The algebra of JVM bytecode: a value is code that pushes a long. Operations on constants are
- * folded.
+ * folded. Where both operands cannot be negative, as in every 32-bit operation, unsigned operations
+ * become the signed ones: HotSpot divides by a constant with a multiplication only if it is signed.
  */
 public final class CodeBitVectors implements BitVectors<Code, CodeTest> {
   /** The algebra has no state. */
@@ -51,6 +52,9 @@ public final class CodeBitVectors implements BitVectors<Code, CodeTest> {
 
   @Override
   public Code divideUnsigned(Code a, Code b) {
+    if (areNonNegative(a, b)) {
+      return divideSigned(a, b);
+    }
     return binary(
         a,
         b,
@@ -60,6 +64,9 @@ public final class CodeBitVectors implements BitVectors<Code, CodeTest> {
 
   @Override
   public Code remainderUnsigned(Code a, Code b) {
+    if (areNonNegative(a, b)) {
+      return remainderSigned(a, b);
+    }
     return binary(
         a,
         b,
@@ -79,7 +86,8 @@ public final class CodeBitVectors implements BitVectors<Code, CodeTest> {
 
   @Override
   public Code and(Code a, Code b) {
-    return binary(a, b, FOLD::and, CodeBuilder::land);
+    Code both = binary(a, b, FOLD::and, CodeBuilder::land);
+    return isNonNegative(a) || isNonNegative(b) ? nonNegative(both) : both;
   }
 
   @Override
@@ -157,6 +165,9 @@ public final class CodeBitVectors implements BitVectors<Code, CodeTest> {
 
   @Override
   public CodeTest lessUnsigned(Code a, Code b) {
+    if (areNonNegative(a, b)) {
+      return lessSigned(a, b);
+    }
     return (out, target, when) -> {
       a.push(out);
       b.push(out);
@@ -190,6 +201,18 @@ public final class CodeBitVectors implements BitVectors<Code, CodeTest> {
       otherwise.push(out);
       out.labelBinding(end);
     });
+  }
+
+  private static boolean areNonNegative(Code a, Code b) {
+    return isNonNegative(a) && isNonNegative(b);
+  }
+
+  private static boolean isNonNegative(Code a) {
+    return a instanceof Code.NonNegative || (a instanceof Constant(long value) && value >= 0);
+  }
+
+  private static Code nonNegative(Code a) {
+    return a instanceof Constant ? a : new Code.NonNegative(a);
   }
 
   private static void compare(CodeBuilder out, Code a, Code b) {

@@ -24,10 +24,7 @@ public record HandlerBenchmark(int reloads, int rounds, int packets, long seed) 
   private static final int WARM_UP_PATIENCE = 3;
 
   private static final int WARM_UP_PACKETS = 200_000;
-  private static final int MOST_WARM_UPS = 60;
-
-  /** So many times slower than the kernel is code that may still wait for C2: seconds at times. */
-  private static final double WAITS_FOR_COMPILER = 2;
+  private static final int MOST_WARM_UPS = 100;
 
   private static final double NO_BETTER = 0.97;
 
@@ -51,9 +48,11 @@ public record HandlerBenchmark(int reloads, int rounds, int packets, long seed) 
     ProgramSpec prelude = FedHandler.preludeOnly(frames, measured.workers());
     Samples all = new Samples();
     List<Double> ratios = new ArrayList<>();
+    List<HandlerComparison.Load> loads = new ArrayList<>();
     for (int load = 0; load < reloads; load++) {
       Samples ofLoad = load(fed, prelude, frames, new SplittableRandom(seed + load));
       ratios.add(Statistics.median(ofLoad.ratio));
+      loads.add(ofLoad.medians());
       all.addAll(ofLoad);
       progress.accept(load);
     }
@@ -64,6 +63,7 @@ public record HandlerBenchmark(int reloads, int rounds, int packets, long seed) 
         Statistics.median(all.jvmPrelude),
         Statistics.median(all.kernelPrelude),
         ratios,
+        loads,
         Statistics.median(all.bytes));
   }
 
@@ -75,6 +75,12 @@ public record HandlerBenchmark(int reloads, int rounds, int packets, long seed) 
     private final List<Double> kernelPrelude = new ArrayList<>();
     private final List<Double> ratio = new ArrayList<>();
     private final List<Double> bytes = new ArrayList<>();
+
+    HandlerComparison.Load medians() {
+      return new HandlerComparison.Load(
+          HandlerComparison.Cost.of(jvm, jvmPrelude),
+          HandlerComparison.Cost.of(kernel, kernelPrelude));
+    }
 
     void addAll(Samples other) {
       jvm.addAll(other.jvm);
@@ -105,15 +111,17 @@ public record HandlerBenchmark(int reloads, int rounds, int packets, long seed) 
     return samples;
   }
 
-  /** Runs both equally often, until the JVM's best time has not become better for a while. */
+  /**
+   * Runs both equally often, until the JVM's best time has not become better for a while and
+   * nothing of it waits for a compiler.
+   */
   private static void warmUp(EngineLoop jvm, EngineLoop kernel) {
     double best = Double.MAX_VALUE;
     int inVain = 0;
     for (int i = 0; i < MOST_WARM_UPS && inVain < WARM_UP_PATIENCE; i++) {
-      double kernelNs = kernel.run(WARM_UP_PACKETS);
+      kernel.run(WARM_UP_PACKETS);
       double now = jvm.run(WARM_UP_PACKETS);
-      boolean waits = now > WAITS_FOR_COMPILER * kernelNs;
-      inVain = waits || now < NO_BETTER * best ? 0 : inVain + 1;
+      inVain = CompilerQueue.holdsPrograms() || now < NO_BETTER * best ? 0 : inVain + 1;
       best = Math.min(best, now);
     }
   }

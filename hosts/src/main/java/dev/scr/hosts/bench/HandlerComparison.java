@@ -12,6 +12,7 @@ import java.util.List;
  * @param jvmPreludeNs the prelude and the loop alone, on the JVM
  * @param kernelPreludeNs the prelude and the test run's loop alone, in the kernel
  * @param loadRatios for each reload, the median over its rounds of JVM over kernel
+ * @param loads for each reload, its medians
  * @param bytesPerPacket allocated on the Java heap
  */
 public record HandlerComparison(
@@ -21,9 +22,27 @@ public record HandlerComparison(
     double jvmPreludeNs,
     double kernelPreludeNs,
     List<Double> loadRatios,
+    List<Load> loads,
     double bytesPerPacket) {
   public HandlerComparison {
     loadRatios = List.copyOf(loadRatios);
+    loads = List.copyOf(loads);
+  }
+
+  /** The medians of one reload. */
+  public record Load(Cost jvm, Cost kernel) {}
+
+  /**
+   * Nanoseconds per packet.
+   *
+   * @param handler the handler alone
+   * @param prelude the prelude and the loop alone
+   */
+  public record Cost(double handler, double prelude) {
+    static Cost of(List<Double> all, List<Double> preludes) {
+      double prelude = Statistics.median(preludes);
+      return new Cost(Statistics.median(all) - prelude, prelude);
+    }
   }
 
   /** JVM over kernel: the median over reloads. */

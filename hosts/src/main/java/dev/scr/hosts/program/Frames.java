@@ -16,6 +16,11 @@ public final class Frames {
     place = arena.allocate(MAX_BYTES, 64);
   }
 
+  /** The place, with whatever it holds. */
+  public MemorySegment place() {
+    return place;
+  }
+
   /** Puts a frame there. */
   public MemorySegment put(byte[] frame, int length) {
     MemorySegment.copy(frame, 0, place, ValueLayout.JAVA_BYTE, 0, length);

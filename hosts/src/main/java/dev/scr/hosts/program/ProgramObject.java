@@ -32,6 +32,12 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
   /** One replica of state-compute replication. */
   public static final String SCR = "scr";
 
+  /** The same, for a replica that recovers losses. */
+  public static final String SCR_RECOVERING = "scr_recovering";
+
+  /** Applies one packet from the metadata in {@link #EXTRACTED}. */
+  public static final String APPLY = "apply_extracted";
+
   /** The map that holds the program's state. */
   public static final String STATE = "state";
 
@@ -40,6 +46,9 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
 
   /** The map in which {@link #EXTRACT} leaves metadata. */
   public static final String EXTRACTED = "extracted";
+
+  /** The map that holds the verdicts on the newest packets. */
+  public static final String REMEMBERED = "remembered";
 
   /** The object of a program, from the jar. */
   public static ProgramObject of(PacketProgram program) {

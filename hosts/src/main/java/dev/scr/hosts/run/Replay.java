@@ -9,6 +9,8 @@ import dev.scr.hosts.sequencer.MetadataExtraction;
 import dev.scr.hosts.sequencer.Outcome;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
 import dev.scr.hosts.trace.Trace;
+import dev.scr.hosts.worker.Delivery;
+import dev.scr.hosts.worker.Faults;
 import dev.scr.hosts.worker.Loss;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.hosts.worker.WorkerGroup;
@@ -93,7 +95,7 @@ public record Replay(List<Optional<Verdict>> verdicts, List<MapEntry> state) {
     }
   }
 
-  /** State-compute replication over a trace, behind the reference sequencer. */
+  /** State-compute replication over a trace, without recovery of losses. */
   public static Replicated scr(
       ProgramObject object,
       ReplicaEngine engine,
@@ -101,11 +103,22 @@ public record Replay(List<Optional<Verdict>> verdicts, List<MapEntry> state) {
       SequencerSettings settings,
       Loss loss)
       throws InterruptedException {
+    return scr(object, engine, trace, settings, new Delivery(Faults.of(loss), Optional.empty()));
+  }
+
+  /** State-compute replication over a trace, behind the reference sequencer. */
+  public static Replicated scr(
+      ProgramObject object,
+      ReplicaEngine engine,
+      Trace trace,
+      SequencerSettings settings,
+      Delivery delivery)
+      throws InterruptedException {
     List<WorkerPort> ports =
         IntStream.range(0, settings.workers()).mapToObj(WorkerPort::defaultOf).toList();
     List<Outcome> outcomes = new ArrayList<>(trace.size());
     try (MetadataExtraction extraction = new MetadataExtraction(object, engine.machine());
-        WorkerGroup workers = new WorkerGroup(object, engine, ports, loss)) {
+        WorkerGroup workers = delivery.start(object, engine, ports, ports.size())) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(SequencerPipeline.of(object.program()), extraction);
       sequencer.ports(ports);

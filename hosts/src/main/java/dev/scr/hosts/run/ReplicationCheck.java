@@ -15,10 +15,12 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /**
  * Compares what workers did with the sequential program: every verdict, and every replica's state
- * with the sequential state after the packets that the replica has applied. Used once.
+ * with the sequential state after the packets that the replica has applied. Packets that a worker
+ * left out because no worker had received them are left out of the sequential run too. Used once.
  */
 public final class ReplicationCheck {
   private static final byte NO_VERDICT = -1;
@@ -30,6 +32,7 @@ public final class ReplicationCheck {
   private final byte[] verdicts;
   private final int[] workerOf;
   private final BitSet missed = new BitSet();
+  private final BitSet leftOut = new BitSet();
   private final EnumMap<Verdict, Long> counts = new EnumMap<>(Verdict.class);
   private boolean verdictsEqual = true;
   private boolean replicasEqual = true;
@@ -58,6 +61,7 @@ public final class ReplicationCheck {
   /** Runs the sequential program over the trace and compares. */
   public ReplicationReport run(ProgramObject object, Engine engine) {
     workers.forEach(this::collect);
+    workers.forEach(this::collectLeftOut);
     try (SequentialProgram sequential = new SequentialProgram(object, engine)) {
       compareStates(0, sequential);
       byte[] packet = new byte[trace.maxLength()];
@@ -66,6 +70,10 @@ public final class ReplicationCheck {
         Outcome outcome = outcomes.get(i);
         if (outcome == Outcome.DROPPED_OVERSIZED || outcome == Outcome.DROPPED_UNMAPPED) {
           continue; // as if it had never come: no replica knows of it either
+        }
+        if (outcome == Outcome.SEQUENCED && leftOut.get(number)) {
+          compareStates(++number, sequential); // no worker ever got it
+          continue;
         }
         int length = trace.copyTo(i, packet);
         Verdict expected = sequential.handle(packet, length, trace.timestampNs(i));
@@ -95,6 +103,24 @@ public final class ReplicationCheck {
       workerOf[number - 1] = worker.worker();
       missed.set(before, Math.min(before + log.missedBefore(frame), verdicts.length));
       before = number;
+    }
+  }
+
+  /** What one worker leaves out, no worker may have given a verdict on. */
+  private void collectLeftOut(WorkerResult worker) {
+    long before = Integer.toUnsignedLong(sequenceBefore);
+    for (long position : worker.recovery().leftOut()) {
+      int number = (int) (position - before);
+      leftOut.set(number - 1);
+      if (verdicts[number - 1] != NO_VERDICT) {
+        replicasEqual = false;
+        differ(
+            "number %s: expected all workers or none to apply it, found a verdict from worker %d, and worker %d leaves it out"
+                .formatted(
+                    SequenceNumber.toString((int) position),
+                    workerOf[number - 1],
+                    worker.worker()));
+      }
     }
   }
 
@@ -159,7 +185,7 @@ public final class ReplicationCheck {
     for (int number = 0; number < verdicts.length; number++) {
       if (verdicts[number] == NO_VERDICT) {
         lost++;
-        recovered += missed.get(number) ? 0 : 1;
+        recovered += missed.get(number) || leftOut.get(number) ? 0 : 1;
       }
     }
     return new ReplicationReport(
@@ -169,8 +195,15 @@ public final class ReplicationCheck {
         verdicts.length - lost,
         lost,
         recovered,
-        workers.stream().mapToLong(worker -> worker.progress().missed()).sum(),
-        workers.stream().mapToLong(worker -> worker.progress().fastForwarded()).sum(),
-        firstDifference);
+        sum(worker -> worker.progress().missed() + worker.recovery().unknown()),
+        sum(worker -> worker.progress().fastForwarded()),
+        firstDifference,
+        leftOut.cardinality(),
+        sum(worker -> worker.recovery().recovered()),
+        sum(worker -> worker.recovery().joins()));
+  }
+
+  private long sum(ToLongFunction<WorkerResult> count) {
+    return workers.stream().mapToLong(count).sum();
   }
 }

@@ -18,6 +18,9 @@ import java.util.Optional;
  * @param missed updates that some replica never got, over all replicas
  * @param fastForwarded history slots applied, over all replicas
  * @param firstDifference the first verdict or state that differs, in words
+ * @param leftOut sequenced packets that are in no replica's state, because no worker received them
+ * @param fromPeers updates that a replica had from a peer's log, over all replicas
+ * @param joins how often a replica's state was copied from a peer
  */
 public record ReplicationReport(
     Map<Verdict, Long> verdicts,
@@ -28,7 +31,10 @@ public record ReplicationReport(
     long recovered,
     long missed,
     long fastForwarded,
-    Optional<String> firstDifference) {
+    Optional<String> firstDifference,
+    long leftOut,
+    long fromPeers,
+    long joins) {
   public ReplicationReport {
     verdicts = new EnumMap<>(verdicts);
   }

@@ -12,12 +12,20 @@ import java.util.List;
  * shared with it.
  */
 final class KernelReplicaProgram implements ReplicaProgram {
+  /** What a test run needs where the program does not look at it. */
+  private static final byte[] SHORTEST_FRAME = new byte[14];
+
   private final KernelInstance instance;
   private final KernelProgram program;
   private final MemorySegment progress;
 
   KernelReplicaProgram(ProgramObject object, String function) {
-    instance = KernelInstance.builder(object.object()).shared(ProgramObject.PROGRESS).build();
+    instance =
+        KernelInstance.builder(object.object())
+            .shared(ProgramObject.PROGRESS)
+            .shared(ProgramObject.EXTRACTED)
+            .shared(ProgramObject.REMEMBERED)
+            .build();
     try {
       program = instance.program(function);
       progress = instance.map(ProgramObject.PROGRESS).memory();
@@ -47,6 +55,26 @@ final class KernelReplicaProgram implements ReplicaProgram {
   @Override
   public List<MapEntry> state() {
     return instance.map(ProgramObject.STATE).entries();
+  }
+
+  @Override
+  public MemorySegment extracted() {
+    return instance.map(ProgramObject.EXTRACTED).memory();
+  }
+
+  @Override
+  public MemorySegment remembered() {
+    return instance.map(ProgramObject.REMEMBERED).memory();
+  }
+
+  @Override
+  public void applyExtracted() {
+    instance.program(ProgramObject.APPLY).run(SHORTEST_FRAME, SHORTEST_FRAME.length);
+  }
+
+  @Override
+  public List<StateMap> stateMaps() {
+    return instance.maps().stream().map(StateMap::of).filter(StateMap::isState).toList();
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.scr.hosts.program.ProgramObject;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** On an engine of this process: nothing is allocated per frame. */
 final class MachineProgram implements ReplicaProgram {
@@ -17,11 +18,16 @@ final class MachineProgram implements ReplicaProgram {
   private final BpfInstance instance;
   private final XdpProgram program;
   private final MemorySegment progress;
+  private final MemorySegment extracted;
+  private final MemorySegment remembered;
+  private @Nullable XdpProgram apply;
 
   MachineProgram(ProgramObject object, Engine engine, String function) {
     instance = object.instance(engine, System::nanoTime);
     program = instance.xdp(function);
     progress = instance.map(ProgramObject.PROGRESS).value(new byte[4]).orElseThrow();
+    extracted = instance.map(ProgramObject.EXTRACTED).value(new byte[4]).orElseThrow();
+    remembered = instance.map(ProgramObject.REMEMBERED).value(new byte[4]).orElseThrow();
   }
 
   @Override
@@ -37,6 +43,31 @@ final class MachineProgram implements ReplicaProgram {
   @Override
   public List<MapEntry> state() {
     return instance.map(ProgramObject.STATE).entries();
+  }
+
+  @Override
+  public MemorySegment extracted() {
+    return extracted;
+  }
+
+  @Override
+  public MemorySegment remembered() {
+    return remembered;
+  }
+
+  @Override
+  public void applyExtracted() {
+    XdpProgram program = apply;
+    if (program == null) {
+      program = instance.xdp(ProgramObject.APPLY);
+      apply = program;
+    }
+    program.run(frames.place(), 0);
+  }
+
+  @Override
+  public List<StateMap> stateMaps() {
+    return instance.maps().stream().map(StateMap::of).filter(StateMap::isState).toList();
   }
 
   @Override

@@ -18,6 +18,18 @@ interface ReplicaProgram extends AutoCloseable {
   /** The program's state, sorted by key. */
   List<MapEntry> state();
 
+  /** Metadata of one packet, on its way into or out of the program. */
+  MemorySegment extracted();
+
+  /** The program's {@code struct remembered}. */
+  MemorySegment remembered();
+
+  /** Applies the metadata in {@link #extracted}. */
+  void applyExtracted();
+
+  /** Everything that the program keeps from packet to packet, {@link #progress} apart. */
+  List<StateMap> stateMaps();
+
   @Override
   void close();
 }

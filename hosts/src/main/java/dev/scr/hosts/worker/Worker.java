@@ -1,18 +1,18 @@
 package dev.scr.hosts.worker;
 
-import dev.scr.wire.HistoryView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
  * One worker: takes frames from its own queue and handles them on its own replica. Nothing is
- * shared with other workers. {@link #offer} is for one producer; everything else happens in {@link
- * #call}.
+ * shared with other workers, except while a loss is recovered. {@link #offer} is for one producer;
+ * everything else happens in {@link #call}.
  */
 public final class Worker implements Callable<WorkerResult> {
   private static final int QUEUE_FRAMES = 4096;
@@ -22,8 +22,9 @@ public final class Worker implements Callable<WorkerResult> {
   private static final byte[] END = new byte[0];
 
   private final int number;
-  private final Supplier<Replica> replicas;
+  private final Supplier<FrameHandler> handlers;
   private final BlockingQueue<byte[]> queue = new ArrayBlockingQueue<>(QUEUE_FRAMES);
+  private final CountDownLatch prepared = new CountDownLatch(1);
   private volatile boolean ended;
 
   /**
@@ -33,8 +34,13 @@ public final class Worker implements Callable<WorkerResult> {
    * @param replicas makes the replica, on the worker's thread
    */
   public Worker(int number, Supplier<Replica> replicas) {
+    this(() -> new PlainHandler(replicas.get()), number);
+  }
+
+  /** The same, with whatever handles its frames. */
+  Worker(Supplier<FrameHandler> handlers, int number) {
     this.number = number;
-    this.replicas = replicas;
+    this.handlers = handlers;
   }
 
   /**
@@ -63,34 +69,38 @@ public final class Worker implements Callable<WorkerResult> {
 
   @Override
   public WorkerResult call() throws InterruptedException {
-    try (Replica replica = replicas.get()) {
+    try (FrameHandler handler = handlers.get()) {
       WorkerLog log = new WorkerLog();
-      handleAll(replica, log);
-      return new WorkerResult(number, replica.progress(), log, replica.state());
+      handler.prepare();
+      prepared.countDown();
+      handleAll(handler, log);
+      return handler.finish(number, log);
     } finally {
       ended = true;
+      prepared.countDown();
     }
   }
 
-  private void handleAll(Replica replica, WorkerLog log) throws InterruptedException {
-    HistoryView view = new HistoryView();
+  /** Waits until the worker is ready for frames, or has ended. */
+  void awaitPrepared() throws InterruptedException {
+    prepared.await();
+  }
+
+  private void handleAll(FrameHandler handler, WorkerLog log) throws InterruptedException {
     List<byte[]> batch = new ArrayList<>(BATCH_FRAMES);
-    long missed = 0;
-    long unhandled = 0;
     while (true) {
-      batch.add(queue.take());
+      byte[] first = queue.poll(handler.idleNs(), TimeUnit.NANOSECONDS);
+      if (first == null) {
+        handler.idle();
+        continue;
+      }
+      batch.add(first);
       queue.drainTo(batch, BATCH_FRAMES - 1);
       for (byte[] frame : batch) {
         if (frame.length == 0) {
           return;
         }
-        int returned = replica.handle(frame, frame.length);
-        if (replica.unhandled() == unhandled) {
-          long before = missed;
-          missed = replica.missed();
-          log.append(view.wrap(frame, frame.length).sequence(), returned, (int) (missed - before));
-        }
-        unhandled = replica.unhandled();
+        handler.handle(frame, log);
       }
       batch.clear();
     }

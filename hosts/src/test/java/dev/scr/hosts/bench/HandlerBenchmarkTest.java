@@ -70,6 +70,44 @@ class HandlerBenchmarkTest {
         () -> CostModel.of(List.of(new Point(2, 20), new Point(2, 30))));
   }
 
+  /** d is no part of c1 and c2, and a reload that others disturbed does not count. */
+  @Test
+  void modelOfAHandlerLeavesThePreludeAside() {
+    List<HandlerComparison> comparisons =
+        List.of(comparison(0, 12), comparison(2, 12 + 2 * 4), comparison(5, 12 + 5 * 4));
+    HandlerModel jvm = HandlerModel.of(comparisons, HandlerModel.Side.JVM);
+    assertEquals(new HandlerModel(42, 12, 4, 30, 1), rounded(jvm));
+    HandlerModel kernel = HandlerModel.of(comparisons, HandlerModel.Side.KERNEL);
+    assertEquals(new HandlerModel(84, 24, 8, 60, 1), rounded(kernel));
+  }
+
+  private static HandlerComparison comparison(int depth, double handler) {
+    double prelude = 30 + depth;
+    HandlerComparison.Cost jvm = new HandlerComparison.Cost(handler, prelude);
+    HandlerComparison.Cost kernel = new HandlerComparison.Cost(2 * handler, 2 * prelude);
+    HandlerComparison.Cost disturbed = new HandlerComparison.Cost(9 * handler, 7 * prelude);
+    return new HandlerComparison(
+        new HandlerCase(PacketProgram.DDOS, depth, 10),
+        0,
+        0,
+        0,
+        0,
+        List.of(0.5),
+        List.of(
+            new HandlerComparison.Load(disturbed, kernel),
+            new HandlerComparison.Load(jvm, disturbed)),
+        0);
+  }
+
+  private static HandlerModel rounded(HandlerModel model) {
+    return new HandlerModel(
+        Math.rint(model.tNs()),
+        Math.rint(model.c1Ns()),
+        Math.rint(model.c2Ns()),
+        Math.rint(model.dNs()),
+        model.r2() > 1 - 1e-9 ? 1 : model.r2());
+  }
+
   @Test
   void statisticsAreThoseOfTheTextbook() {
     assertEquals(2, Statistics.median(List.of(3.0, 1.0, 2.0)));

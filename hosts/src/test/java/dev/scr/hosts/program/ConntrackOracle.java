@@ -15,20 +15,22 @@ final class ConntrackOracle implements Oracle {
 
   /** In the order of the numbers that the program stores. */
   private enum State {
-    NONE("none"),
-    SYN_SENT("syn_sent_s"),
-    SYN_SENT2("syn_sent2_s"),
-    SYN_RECV("syn_recv_s"),
-    ESTABLISHED("established_s"),
-    FIN_WAIT("fin_wait_s"),
-    CLOSE_WAIT("close_wait_s"),
-    LAST_ACK("last_ack_s"),
-    TIME_WAIT("time_wait_s"),
-    CLOSE("close_s");
+    NONE(0, "none"),
+    SYN_SENT(1, "syn_sent_s"),
+    SYN_SENT2(2, "syn_sent2_s"),
+    SYN_RECV(3, "syn_recv_s"),
+    ESTABLISHED(4, "established_s"),
+    FIN_WAIT(5, "fin_wait_s"),
+    CLOSE_WAIT(6, "close_wait_s"),
+    LAST_ACK(7, "last_ack_s"),
+    TIME_WAIT(8, "time_wait_s"),
+    CLOSE(9, "close_s");
 
+    private final int number;
     private final String timeout;
 
-    State(String timeout) {
+    State(int number, String timeout) {
+      this.number = number;
       this.timeout = timeout;
     }
   }
@@ -326,6 +328,7 @@ final class ConntrackOracle implements Oracle {
   }
 
   @Override
+  @SuppressWarnings("EnumOrdinal") // states are declared in the order of the program's numbers
   public Map<String, String> state() {
     Map<String, String> state = new TreeMap<>();
     connections.forEach((key, c) ->
@@ -334,7 +337,7 @@ final class ConntrackOracle implements Oracle {
             Oracle.little(c.seenUs, 8)
                 + end(c.low)
                 + end(c.high)
-                + Oracle.little(c.state.ordinal(), 1)
+                + Oracle.little(c.state.number, 1)
                 + Oracle.little(c.openedByHigh ? 1 : 0, 1)
                 + Oracle.little(bits(c.low.confirmed, c.high.confirmed), 1)
                 + Oracle.little(bits(c.low.finished, c.high.finished), 1)

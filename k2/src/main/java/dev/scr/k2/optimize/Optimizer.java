@@ -6,6 +6,10 @@ import dev.scr.k2.input.ProgramFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -26,7 +30,7 @@ public final class Optimizer {
   private Optimizer() {}
 
   /**
-   * Optimizes programs of a file, one after the other.
+   * Optimizes programs of a file, as many at a time as the options say.
    *
    * @param programs of the file
    * @param cancelled asked often; once it says yes, the best so far is returned at once
@@ -40,10 +44,24 @@ public final class Optimizer {
       BooleanSupplier cancelled) {
     long startNs = System.nanoTime();
     long limitNs = options.timeLimit().toNanos();
+    List<Future<ProgramResult>> running = new ArrayList<>();
     List<ProgramResult> results = new ArrayList<>();
-    for (ProgramSpec program : programs) {
-      long leftNs = Math.max(0, limitNs - (System.nanoTime() - startNs));
-      results.add(run(file, program, options, progress, cancelled, leftNs));
+    try (ExecutorService jobs = Executors.newFixedThreadPool(options.jobs())) {
+      for (ProgramSpec program : programs) {
+        running.add(
+            jobs.submit(() -> {
+              long leftNs = Math.max(0, limitNs - (System.nanoTime() - startNs));
+              return run(file, program, options, progress, cancelled, leftNs);
+            }));
+      }
+      for (Future<ProgramResult> result : running) {
+        results.add(result.get());
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the work ended by a fault", e);
     }
     return writable(file, results);
   }

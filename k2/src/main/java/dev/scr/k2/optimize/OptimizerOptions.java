@@ -15,7 +15,9 @@ import java.util.Optional;
  * @param inputs random inputs that the result must survive at each place
  * @param force whether programs are optimized that the kernel refuses as they are
  * @param kernel whether the kernel is asked at all
- * @param threads for searches
+ * @param proofRequired whether a result that cannot be proved as a whole is undone
+ * @param jobs programs at a time
+ * @param threads for searches in one program
  * @param proofs folder for the SMT-LIB text of what was proved
  * @param cache folder that keeps results
  */
@@ -29,6 +31,8 @@ public record OptimizerOptions(
     int inputs,
     boolean force,
     boolean kernel,
+    boolean proofRequired,
+    int jobs,
     int threads,
     Optional<Path> proofs,
     Optional<Path> cache) {
@@ -47,6 +51,8 @@ public record OptimizerOptions(
         2_000,
         false,
         true,
+        false,
+        1,
         1,
         Optional.empty(),
         Optional.empty());
@@ -55,14 +61,38 @@ public record OptimizerOptions(
   /** The same with another limit of time. */
   public OptimizerOptions within(Duration limit) {
     return new OptimizerOptions(
-        objective, strategy, target, limit, steps, seed, inputs, force, kernel, threads, proofs,
+        objective,
+        strategy,
+        target,
+        limit,
+        steps,
+        seed,
+        inputs,
+        force,
+        kernel,
+        proofRequired,
+        jobs,
+        threads,
+        proofs,
         cache);
   }
 
   /** The same, for a strategy. */
   public OptimizerOptions by(Strategy other) {
     return new OptimizerOptions(
-        objective, other, target, timeLimit, steps, seed, inputs, force, kernel, threads, proofs,
+        objective,
+        other,
+        target,
+        timeLimit,
+        steps,
+        seed,
+        inputs,
+        force,
+        kernel,
+        proofRequired,
+        jobs,
+        threads,
+        proofs,
         cache);
   }
 
@@ -78,6 +108,8 @@ public record OptimizerOptions(
         inputs,
         force,
         kernel,
+        proofRequired,
+        jobs,
         threads,
         proofs,
         Optional.of(folder));
@@ -86,12 +118,53 @@ public record OptimizerOptions(
   /** The same, with or without programs that the kernel refuses as they are. */
   public OptimizerOptions forced(boolean value) {
     return new OptimizerOptions(
-        objective, strategy, target, timeLimit, steps, seed, inputs, value, kernel, threads, proofs,
+        objective,
+        strategy,
+        target,
+        timeLimit,
+        steps,
+        seed,
+        inputs,
+        value,
+        kernel,
+        proofRequired,
+        jobs,
+        threads,
+        proofs,
+        cache);
+  }
+
+  /** The same, for one program at a time. */
+  public OptimizerOptions alone() {
+    return new OptimizerOptions(
+        objective,
+        strategy,
+        target,
+        timeLimit,
+        steps,
+        seed,
+        inputs,
+        force,
+        kernel,
+        proofRequired,
+        1,
+        threads,
+        proofs,
         cache);
   }
 
   /** What a result depends on, besides the program: part of the key in the cache. */
   String fingerprint() {
-    return objective + " " + strategy + " " + target + " " + steps + " " + seed;
+    return objective
+        + " "
+        + strategy
+        + " "
+        + target
+        + " "
+        + steps
+        + " "
+        + seed
+        + " "
+        + proofRequired;
   }
 }

@@ -4,13 +4,15 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.scr.ebpf.isa.BpfException;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
-import dev.scr.k2.proof.CheckerOptions;
-import dev.scr.k2.proof.EquivalenceChecker;
+import dev.scr.k2.proof.Counterexample;
+import dev.scr.k2.proof.ProofStatistics;
+import dev.scr.k2.proof.Verdict;
 import dev.scr.k2.validate.DifferentialReport;
 import dev.scr.k2.validate.KernelGate;
 import dev.scr.k2.validate.KernelVerdict;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,7 @@ final class ProgramJob implements Runnable {
       ProgramSpec best,
       String reason,
       Map<String, Integer> rewrites,
+      Proof proof,
       long proofs,
       double solverSeconds,
       Optional<DifferentialReport> differential,
@@ -52,6 +55,7 @@ final class ProgramJob implements Runnable {
           best,
           why,
           rewrites,
+          proof,
           proofs,
           solverSeconds,
           differential,
@@ -61,9 +65,34 @@ final class ProgramJob implements Runnable {
           complete);
     }
 
+    State proved(ProofStatistics statistics) {
+      return new State(
+          best,
+          reason,
+          rewrites,
+          Proof.EQUIVALENT,
+          proofs + statistics.paths(),
+          solverSeconds + statistics.solverNanos() / 1e9,
+          differential,
+          before,
+          after,
+          cached,
+          complete);
+    }
+
     State done(boolean all) {
       return new State(
-          best, reason, rewrites, proofs, solverSeconds, differential, before, after, cached, all);
+          best,
+          reason,
+          rewrites,
+          proof,
+          proofs,
+          solverSeconds,
+          differential,
+          before,
+          after,
+          cached,
+          all);
     }
   }
 
@@ -82,7 +111,18 @@ final class ProgramJob implements Runnable {
     this.stop = stop;
     KernelVerdict notYet = new KernelVerdict.NotAvailable("not asked yet");
     this.state =
-        new State(original, "", Map.of(), 0, 0, Optional.empty(), notYet, notYet, false, false);
+        new State(
+            original,
+            "",
+            Map.of(),
+            Proof.UNCHANGED,
+            0,
+            0,
+            Optional.empty(),
+            notYet,
+            notYet,
+            false,
+            false);
   }
 
   private static long cpuNs() {
@@ -92,11 +132,21 @@ final class ProgramJob implements Runnable {
   @Override
   public void run() {
     try (KernelGate gate =
-            options.kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted");
-        EquivalenceChecker checker = EquivalenceChecker.create(checking())) {
+        options.kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
       KernelVerdict before = gate.judge(original);
       state =
-          new State(original, "", Map.of(), 0, 0, Optional.empty(), before, before, false, false);
+          new State(
+              original,
+              "",
+              Map.of(),
+              Proof.UNCHANGED,
+              0,
+              0,
+              Optional.empty(),
+              before,
+              before,
+              false,
+              false);
       if (before.refused() && !options.force()) {
         state =
             state
@@ -106,16 +156,12 @@ final class ProgramJob implements Runnable {
                 .done(true);
         return;
       }
-      work(new Gates(file, original, before, gate, checker, options, () -> false));
+      try (Gates gates = new Gates(file, original, before, gate, options, () -> false)) {
+        work(gates);
+      }
     } catch (BpfException e) {
       state = state.because("left as it is: " + e.getMessage()).done(true);
     }
-  }
-
-  private CheckerOptions checking() {
-    return CheckerOptions.DEFAULT
-        .withUnaligned(options.target().features().unalignedPackets())
-        .withSeed(options.seed());
   }
 
   private void work(Gates gates) {
@@ -155,20 +201,52 @@ final class ProgramJob implements Runnable {
     }
     Map<String, Integer> rewrites = new LinkedHashMap<>(state.rewrites());
     step.applied().forEach((name, count) -> rewrites.merge(name, count, Integer::sum));
-    state =
+    return prove(
+        gates,
         new State(
             step.program(),
-            state.reason(),
+            "",
             rewrites,
-            state.proofs() + step.proofs() + outcome.proofs(),
-            state.solverSeconds() + step.solverSeconds() + outcome.solverSeconds(),
+            Proof.BY_PARTS,
+            state.proofs() + step.proofs(),
+            state.solverSeconds() + step.solverSeconds(),
             outcome.differential(),
             state.before(),
             outcome.verdict(),
             false,
-            false);
-    progress.report(original, stage.name(), step.program().code().slots());
+            false),
+        stage.name());
+  }
+
+  /**
+   * Publishes what has passed the other gates, and proves it; if that fails, takes it back. Where
+   * only proofs count, it is published when it is proved.
+   */
+  private boolean prove(Gates gates, State next, String stage) {
+    State previous = state;
+    if (!options.proofRequired()) {
+      state = next.because("not proved as a whole in time");
+    }
+    Verdict verdict = gates.prove(next.best());
+    if (!gates.isPassed(verdict)) {
+      state = previous.because(stage + " was undone: " + why(verdict));
+      return false;
+    }
+    state =
+        verdict instanceof Verdict.Equivalent(ProofStatistics statistics)
+            ? next.proved(statistics)
+            : next.because("not proved as a whole: " + why(verdict));
+    progress.report(original, stage, next.best().code().slots());
     return true;
+  }
+
+  private static String why(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Equivalent _ -> "";
+      case Verdict.Different(Counterexample _, String why) ->
+          "the proof found a difference: " + why;
+      case Verdict.Unknown(String reason) -> reason;
+    };
   }
 
   /** Goes on from what an earlier run has found, if that still passes the gates. */
@@ -183,24 +261,26 @@ final class ProgramJob implements Runnable {
     if (outcome.refusal().isPresent()) {
       return false;
     }
-    state =
+    return prove(
+        gates,
         new State(
             found.program(),
             "",
             found.rewrites(),
+            Proof.BY_PARTS,
             found.proofs(),
             found.solverSeconds(),
             outcome.differential(),
             state.before(),
             outcome.verdict(),
             true,
-            found.complete());
-    return true;
+            found.complete()),
+        "cache");
   }
 
   private void keep() {
     State found = state;
-    if (options.cache().isEmpty() || !found.reason().isEmpty()) {
+    if (options.cache().isEmpty() || found.best().code().equals(original.code())) {
       return;
     }
     try {
@@ -229,8 +309,8 @@ final class ProgramJob implements Runnable {
         found.reason(),
         (System.nanoTime() - startNs) / 1e9,
         (cpuNs() - startCpuNs) / 1e9,
-        Map.copyOf(found.rewrites()),
-        changed ? Proof.EQUIVALENT : Proof.UNCHANGED,
+        Collections.unmodifiableMap(found.rewrites()),
+        changed ? found.proof() : Proof.UNCHANGED,
         found.proofs(),
         found.solverSeconds(),
         found.differential(),

@@ -6,8 +6,9 @@ public enum Proof {
   EQUIVALENT,
   /** It is the original. */
   UNCHANGED,
-  /** Each rewrite stands on its own proof; the whole was compared by runs only. */
-  BY_PARTS,
-  /** It is not the same, or nobody could tell: such a result is not written. */
-  NONE
+  /**
+   * Each rewrite stands on its own argument, but the whole could not be proved, or not in time: it
+   * was compared by runs only.
+   */
+  BY_PARTS
 }

@@ -40,6 +40,19 @@ final class Addresses {
     return found;
   }
 
+  /** Whether a term is made of an address. */
+  static boolean dependsOn(Term term) {
+    if (isBase(term)) {
+      return true;
+    }
+    for (Term arg : term.args) {
+      if (dependsOn(arg)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether a term, as a signed number, is certainly between −reach and reach. */
   static boolean within(Term term, long reach) {
     if (Long.compareUnsigned(term.max, reach) <= 0) {

@@ -40,9 +40,17 @@ public final class EquivalenceChecker implements AutoCloseable {
       answeredFromCache++;
       return cached;
     }
-    Verdict verdict = decide(original, candidate);
+    Verdict verdict = decide(original, candidate, ProofSink.NONE);
     known.put(pair, verdict);
     return verdict;
+  }
+
+  /**
+   * As {@link #check(ProgramSpec, ProgramSpec)}, never answered from memory; every question to the
+   * solver on which the verdict rests is told.
+   */
+  public Verdict check(ProgramSpec original, ProgramSpec candidate, ProofSink sink) {
+    return decide(original, candidate, sink);
   }
 
   /** How many checks were answered by an earlier one of the same programs. */
@@ -55,7 +63,7 @@ public final class EquivalenceChecker implements AutoCloseable {
     return ProgramSpec.of("", spec.type(), spec.code().instructions(), spec.maps());
   }
 
-  private Verdict decide(ProgramSpec original, ProgramSpec candidate) {
+  private Verdict decide(ProgramSpec original, ProgramSpec candidate, ProofSink sink) {
     if (original.type() != candidate.type()) {
       return new Verdict.Unknown(
           "expected programs of one type, found " + original.type() + " and " + candidate.type());
@@ -69,7 +77,7 @@ public final class EquivalenceChecker implements AutoCloseable {
     } catch (InvalidProgramException | InvalidInstructionException e) {
       return new Verdict.Unknown("refused: " + e.getMessage());
     }
-    try (ProgramProof proof = new ProgramProof(original, candidate, options)) {
+    try (ProgramProof proof = new ProgramProof(original, candidate, options, sink)) {
       return proof.run();
     }
   }

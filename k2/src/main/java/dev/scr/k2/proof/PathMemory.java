@@ -208,7 +208,7 @@ final class PathMemory {
       case UNSATISFIABLE -> {}
       case UNKNOWN -> throw new Refusal("access to " + what + ": " + universe.solver.reason());
       case SATISFIABLE ->
-          throw new Unsafe("access outside of memory: " + what, universe.solver.model());
+          throw new Unsafe("access outside of memory: " + what, universe.input(question));
     }
   }
 

@@ -5,11 +5,21 @@ import dev.scr.k2.proof.Comparison.Obligation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One proof: every path of the original with every path of the candidate that goes with it. */
 final class ProgramProof implements AutoCloseable {
   /** Random inputs that are tried when the solver's own does not show a difference. */
   private static final int INPUTS_TO_CONFIRM = 300;
+
+  /** Pairs of paths that seem to differ, before the search for one that can be shown ends. */
+  private static final int MAX_DOUBTS = 12;
+
+  /**
+   * A pointer's bytes became part of something visible. The interpreter's addresses are those of a
+   * process, with zeros in the upper 16 bits, so it need not show what the kernel does.
+   */
+  private static final String BY_ADDRESS = "depends on addresses, seen with those of a kernel: ";
 
   private final ProgramSpec original;
   private final ProgramSpec candidate;
@@ -21,6 +31,9 @@ final class ProgramProof implements AutoCloseable {
   private final long begin = System.nanoTime();
 
   private int paths;
+  private int doubts;
+  private Verdict.@Nullable Unknown firstDoubt;
+  private Verdict.@Nullable Different byAddress;
   private int byNormalForm;
   private int bySolver;
 
@@ -35,11 +48,12 @@ final class ProgramProof implements AutoCloseable {
     }
   }
 
-  ProgramProof(ProgramSpec original, ProgramSpec candidate, CheckerOptions options) {
+  ProgramProof(
+      ProgramSpec original, ProgramSpec candidate, CheckerOptions options, ProofSink sink) {
     this.original = original;
     this.candidate = candidate;
     this.options = options;
-    this.universe = new Universe(original.type(), original.maps(), options);
+    this.universe = new Universe(original.type(), original.maps(), options, sink);
     this.terms = universe.terms;
     this.first = new PathExplorer(universe, original, "original", true);
     this.second = new PathExplorer(universe, candidate, "candidate", false);
@@ -59,9 +73,9 @@ final class ProgramProof implements AutoCloseable {
     } catch (Unsafe unsafe) {
       return different(unsafe.input(), unsafe.getMessage());
     } catch (Refusal refusal) {
-      return new Verdict.Unknown(refusal.why());
+      return lastResort(new Verdict.Unknown(refusal.why()));
     }
-    return new Verdict.Equivalent(statistics());
+    return firstDoubt == null ? new Verdict.Equivalent(statistics()) : lastResort(firstDoubt);
   }
 
   private ProofStatistics statistics() {
@@ -101,20 +115,42 @@ final class ProgramProof implements AutoCloseable {
       case UNSATISFIABLE -> bySolver++;
       case UNKNOWN -> throw new Refusal(universe.solver.reason());
       case SATISFIABLE -> {
-        Evaluation input = runnableInput(question);
-        throw new Found(different(input, failing(obligations, input)));
+        Evaluation input = universe.input(question);
+        Verdict verdict = different(input, failing(obligations, input));
+        if (verdict instanceof Verdict.Unknown && dependsOnAddresses(obligations, facts)) {
+          byAddress =
+              new Verdict.Different(example(input), BY_ADDRESS + failing(obligations, input));
+        }
+        tell(verdict);
       }
     }
   }
 
-  /** An input that can be run here if there is one. */
-  private Evaluation runnableInput(List<Term> question) {
-    Evaluation input = universe.solver.model();
-    List<Term> runnable = new ArrayList<>(question);
-    runnable.addAll(universe.runnable());
-    return universe.solver.check(runnable) == Solver.Answer.SATISFIABLE
-        ? universe.solver.model()
-        : input;
+  /** A difference ends the proof; a doubt does so only if no other pair of paths shows one. */
+  private void tell(Verdict verdict) {
+    if (!(verdict instanceof Verdict.Unknown doubt)) {
+      throw new Found(verdict);
+    }
+    firstDoubt = firstDoubt == null ? doubt : firstDoubt;
+    if (++doubts >= MAX_DOUBTS) {
+      throw new Found(lastResort(firstDoubt));
+    }
+  }
+
+  /** The inputs need what cannot be set here; another one may show the difference. */
+  private Verdict lastResort(Verdict.Unknown doubt) {
+    return RandomRuns.compare(original, candidate, options, INPUTS_TO_CONFIRM)
+        .orElse(byAddress == null ? doubt : byAddress);
+  }
+
+  /** Whether what the candidate does depends on where memory lies. */
+  private static boolean dependsOnAddresses(List<Obligation> obligations, Facts facts) {
+    return obligations.stream().anyMatch(o -> Addresses.dependsOn(o.condition()))
+        || facts.conditions().stream().anyMatch(Addresses::dependsOn);
+  }
+
+  private Counterexample example(Evaluation input) {
+    return new CounterexampleBuilder(universe, input).build();
   }
 
   private static String failing(List<Obligation> obligations, Evaluation input) {
@@ -127,7 +163,7 @@ final class ProgramProof implements AutoCloseable {
 
   /** A difference, if the interpreter sees it too. */
   private Verdict different(Evaluation input, String why) {
-    Counterexample example = new CounterexampleBuilder(universe, input).build();
+    Counterexample example = example(input);
     if (!Replay.canRun(original)) {
       return new Verdict.Different(example, why);
     }
@@ -136,10 +172,7 @@ final class ProgramProof implements AutoCloseable {
       if (seen.isPresent()) {
         return new Verdict.Different(example.withConfirmed(true), why + ": " + seen.get());
       }
-      // The input needs what cannot be set here; another one may show the difference.
-      return RandomRuns.compare(original, candidate, options, INPUTS_TO_CONFIRM)
-          .orElseGet(
-              () -> new Verdict.Unknown("a difference that the interpreter does not show: " + why));
+      return new Verdict.Unknown("a difference that the interpreter does not show: " + why);
     } catch (Refusal e) {
       return new Verdict.Unknown("a difference that cannot be run: " + why + " (" + e.why() + ")");
     }

@@ -31,12 +31,15 @@ final class Solver implements AutoCloseable {
   private final com.microsoft.z3.Solver solver = context.mkSolver("QF_BV");
   private final Translation translation;
   private final Map<Term, BoolExpr> switches = new HashMap<>();
+  private final ProofSink sink;
+  private int told;
   private long questions;
   private long nanos;
   private String reason = "";
 
-  Solver(Terms terms, CheckerOptions options) {
+  Solver(Terms terms, CheckerOptions options, ProofSink sink) {
     this.terms = terms;
+    this.sink = sink;
     this.translation = new Translation(terms, context, solver);
     Params params = context.mkParams();
     params.add("timeout", (int) Math.min(Integer.MAX_VALUE, options.solverTimeout().toMillis()));
@@ -64,7 +67,12 @@ final class Solver implements AutoCloseable {
       Status status = solver.check(assumed.toArray(BoolExpr[]::new));
       return switch (status) {
         case SATISFIABLE -> Answer.SATISFIABLE;
-        case UNSATISFIABLE -> Answer.UNSATISFIABLE;
+        case UNSATISFIABLE -> {
+          if (!sink.equals(ProofSink.NONE)) {
+            sink.question(++told, SmtLib.script(terms, conditions));
+          }
+          yield Answer.UNSATISFIABLE;
+        }
         case UNKNOWN -> {
           reason = "Z3: " + solver.getReasonUnknown();
           yield Answer.UNKNOWN;

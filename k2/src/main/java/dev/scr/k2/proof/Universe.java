@@ -37,11 +37,11 @@ final class Universe {
   private final Map<Term, Block> blocks = new HashMap<>();
   private final Map<Term, Integer> mapHandles = new HashMap<>();
 
-  Universe(ProgramType type, List<MapSpec> maps, CheckerOptions options) {
+  Universe(ProgramType type, List<MapSpec> maps, CheckerOptions options, ProofSink sink) {
     this.type = type;
     this.maps = maps;
     this.options = options;
-    this.solver = new Solver(terms, options);
+    this.solver = new Solver(terms, options, sink);
     blocks.put(
         context, new Block(context, CONTEXT, Region.Kind.CONTEXT, false, 0, Integer.MAX_VALUE));
   }
@@ -102,11 +102,19 @@ final class Universe {
     return terms.slices.widen(terms.symbol("meta" + version, 8), 64);
   }
 
+  /** The input that a satisfiable question was answered with, or a similar one that can be run. */
+  Evaluation input(List<Term> question) {
+    Evaluation input = solver.model();
+    List<Term> runnable = new ArrayList<>(question);
+    runnable.addAll(runnable());
+    return solver.check(runnable) == Solver.Answer.SATISFIABLE ? solver.model() : input;
+  }
+
   /**
    * What holds for inputs that can be run here: short packets without metadata, a context with
    * nothing but the packet's place and the receiving interface.
    */
-  List<Term> runnable() {
+  private List<Term> runnable() {
     List<Term> wishes = new ArrayList<>();
     wishes.add(terms.lessUnsigned(packetLength(""), terms.constant(SMALL_PACKET)));
     wishes.add(terms.equal(metaLength(""), terms.constant(0)));
@@ -119,6 +127,12 @@ final class Universe {
         wishes.add(terms.equal(term, part));
       } else if (offset >= 4 && !isSettable(skb, offset)) {
         wishes.add(terms.equal(term, terms.number(0, 8)));
+      }
+    }
+    // Addresses differ from run to run, so no map has a key that was made of one.
+    for (Term term : terms.applications("found:")) {
+      if (term.arguments().stream().anyMatch(Addresses::dependsOn)) {
+        wishes.add(terms.equal(term, terms.number(0, 1)));
       }
     }
     return wishes;

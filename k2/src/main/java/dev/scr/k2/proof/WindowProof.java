@@ -74,6 +74,28 @@ public final class WindowProof implements AutoCloseable {
     return verdict;
   }
 
+  /**
+   * The question whether a candidate differs from the window, as a script of SMT-LIB 2 (QF_ABV)
+   * that stands alone and is not simplified: any solver answers {@code unsat} for an equivalent
+   * candidate. The rules of access are not part of it.
+   *
+   * @throws IllegalArgumentException if the candidate is refused
+   */
+  public String smtLib(List<Instruction> candidate) {
+    try {
+      WindowRun run = new WindowRun(start, true).run(candidate);
+      return WindowScript.of(
+          pre,
+          post,
+          start.blocks().keySet(),
+          List.of(
+              new WindowScript.Window(original, reference.accesses),
+              new WindowScript.Window(candidate, run.accesses)));
+    } catch (Refusal e) {
+      throw new IllegalArgumentException("candidate: " + e.why(), e);
+    }
+  }
+
   /** Numbers about the checks so far. */
   public WindowStatistics statistics() {
     return statistics;
@@ -101,7 +123,7 @@ public final class WindowProof implements AutoCloseable {
 
   private WindowVerdict solve(Term goal) {
     Terms terms = start.terms();
-    Solver z3 = solver == null ? new Solver(terms, options) : solver;
+    Solver z3 = solver == null ? new Solver(terms, options, ProofSink.NONE) : solver;
     solver = z3;
     List<Term> question = new ArrayList<>(start.facts().conditions());
     question.add(terms.not(goal));

@@ -15,10 +15,7 @@ public final class WindowStatistics {
   private int unknown;
 
   void count(WindowVerdict verdict, long duration) {
-    if (checks == nanos.length) {
-      nanos = Arrays.copyOf(nanos, 2 * checks);
-    }
-    nanos[checks++] = duration;
+    addNanos(duration);
     switch (verdict) {
       case WindowVerdict.Equivalent(WindowVerdict.DecidedBy by) -> {
         if (by == WindowVerdict.DecidedBy.SOLVER) {
@@ -31,6 +28,30 @@ public final class WindowStatistics {
       case WindowVerdict.Refused _ -> refused++;
       case WindowVerdict.Unknown _ -> unknown++;
     }
+  }
+
+  /** Counts what another one has counted. */
+  void add(WindowStatistics other) {
+    for (int i = 0; i < other.checks; i++) {
+      addNanos(other.nanos[i]);
+    }
+    byNormalForm += other.byNormalForm;
+    bySolver += other.bySolver;
+    different += other.different;
+    refused += other.refused;
+    unknown += other.unknown;
+  }
+
+  private void addNanos(long duration) {
+    if (checks == nanos.length) {
+      nanos = Arrays.copyOf(nanos, 2 * checks);
+    }
+    nanos[checks++] = duration;
+  }
+
+  /** Time in all checks together. */
+  public long totalNanos() {
+    return Arrays.stream(nanos, 0, checks).sum();
   }
 
   /** Number of checks. */

@@ -9,9 +9,11 @@ import dev.scr.ebpf.isa.Codec;
 import dev.scr.ebpf.isa.Imm;
 import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Alu;
+import dev.scr.ebpf.isa.Instruction.Branch;
 import dev.scr.ebpf.isa.Instruction.Exit;
 import dev.scr.ebpf.isa.Instruction.Load;
 import dev.scr.ebpf.isa.InstructionList;
+import dev.scr.ebpf.isa.JmpOp;
 import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.isa.Width;
@@ -28,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +105,8 @@ class OptimizerTest {
     assertTrue(result.complete());
     assertEquals("", result.reason());
     assertFalse(result.rewrites().isEmpty());
+    assertEquals(Proof.EQUIVALENT, result.proof());
+    assertTrue(result.proofs() > 0);
     assertTrue(result.differential().orElseThrow().inputs() >= OPTIONS.inputs());
   }
 
@@ -113,6 +116,18 @@ class OptimizerTest {
     assertFalse(result.changed());
     assertEquals(Proof.UNCHANGED, result.proof());
     assertTrue(result.reason().contains("expected to return 2, found 1"), result.reason());
+  }
+
+  /** The difference needs one value of 2^32: no random run finds it, the proof does. */
+  @Test
+  void aWrongResultThatNoRunShowsIsUndoneByTheProof() {
+    Instruction load = new Load(MemSize.W, false, Reg.R0, Reg.R1, (short) 12);
+    Instruction rare = new Branch(Width.W32, JmpOp.JEQ, Reg.R0, new Imm(0x12345678), (short) 1);
+    ProgramFile file = file(load, rare, set(0, 2), set(3, 7), set(0, 2), new Exit());
+    ProgramResult result =
+        run(file, OPTIONS, new Answer(List.of(load, rare, set(0, 2), new Exit())));
+    assertFalse(result.changed(), () -> result.proof() + " " + result.result().code());
+    assertTrue(result.reason().contains("planted was undone"), result.reason());
   }
 
   @Test

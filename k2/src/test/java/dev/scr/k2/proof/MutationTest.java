@@ -1,0 +1,335 @@
+package dev.scr.k2.proof;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.scr.ebpf.isa.AluOp;
+import dev.scr.ebpf.isa.Assembler;
+import dev.scr.ebpf.isa.BpfException;
+import dev.scr.ebpf.isa.Imm;
+import dev.scr.ebpf.isa.Instruction;
+import dev.scr.ebpf.isa.Instruction.Alu;
+import dev.scr.ebpf.isa.Instruction.Branch;
+import dev.scr.ebpf.isa.Instruction.Jump;
+import dev.scr.ebpf.isa.Instruction.Load;
+import dev.scr.ebpf.isa.Instruction.Store;
+import dev.scr.ebpf.isa.InstructionList;
+import dev.scr.ebpf.isa.JmpOp;
+import dev.scr.ebpf.isa.MemSize;
+import dev.scr.ebpf.isa.Operand;
+import dev.scr.ebpf.isa.Reg;
+import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.MapType;
+import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.ebpf.object.ProgramType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The checker is tested by faults: one random instruction of a program is changed. Whenever the
+ * interpreter shows that this changes what the program does, the checker must say so without having
+ * run anything first; whenever the checker says "equivalent", runs must agree.
+ */
+class MutationTest {
+  private static final List<MapSpec> MAPS =
+      List.of(
+          MapSpec.of("counts", MapType.ARRAY, 4, 8, 4),
+          MapSpec.of("flows", MapType.HASH, 16, 8, 16));
+
+  private static final String COUNTER =
+      """
+      r0 = 0
+      r2 = *(u32 *)(r1 + 0)
+      r3 = *(u32 *)(r1 + 4)
+      r4 = r2
+      r4 += 34
+      if r4 > r3 goto out
+      r4 = *(u8 *)(r2 + 12)
+      r5 = *(u8 *)(r2 + 13)
+      r5 <<= 8
+      r5 |= r4
+      if r5 != 8 goto out
+      r6 = *(u8 *)(r2 + 23)
+      r6 &= 3
+      *(u32 *)(r10 - 4) = r6
+      r2 = r10
+      r2 += -4
+      r1 = map[idx:0] ll
+      call 1
+      if r0 == 0 goto pass
+      r1 = *(u64 *)(r0 + 0)
+      r1 += 1
+      *(u64 *)(r0 + 0) = r1
+      pass:
+      r0 = 2
+      out:
+      exit
+      """;
+
+  private static final String FIREWALL =
+      """
+      r7 = 1
+      r2 = *(u32 *)(r1 + 0)
+      r3 = *(u32 *)(r1 + 4)
+      r4 = 0
+      *(u64 *)(r10 - 16) = r4
+      *(u64 *)(r10 - 8) = r4
+      r4 = r2
+      r4 += 42
+      if r4 > r3 goto out
+      r5 = *(u16 *)(r2 + 12)
+      if r5 != 8 goto out
+      r5 = *(u8 *)(r2 + 23)
+      if r5 == 17 goto flow
+      if r5 != 6 goto out
+      flow:
+      *(u8 *)(r10 - 16) = r5
+      r4 = *(u32 *)(r2 + 26)
+      r5 = *(u32 *)(r2 + 30)
+      if r4 > r5 goto swapped
+      *(u32 *)(r10 - 12) = r4
+      *(u32 *)(r10 - 8) = r5
+      goto ask
+      swapped:
+      *(u32 *)(r10 - 12) = r5
+      *(u32 *)(r10 - 8) = r4
+      ask:
+      r8 = *(u32 *)(r1 + 12)
+      r2 = r10
+      r2 += -16
+      r1 = map[idx:1] ll
+      call 1
+      if r0 != 0 goto known
+      if r8 == 7 goto out
+      *(u64 *)(r10 - 24) = r8
+      r2 = r10
+      r2 += -16
+      r3 = r10
+      r3 += -24
+      r4 = 0
+      r1 = map[idx:1] ll
+      call 2
+      r7 = 2
+      goto out
+      known:
+      r7 = *(u64 *)(r0 + 0)
+      r7 &= 3
+      out:
+      r0 = r7
+      exit
+      """;
+
+  private static final String MIRROR =
+      """
+      r0 = 1
+      r2 = *(u32 *)(r1 + 0)
+      r3 = *(u32 *)(r1 + 4)
+      r4 = r2
+      r4 += 34
+      if r4 > r3 goto out
+      r3 = *(u16 *)(r2 + 0)
+      r4 = *(u16 *)(r2 + 6)
+      *(u16 *)(r2 + 0) = r4
+      *(u16 *)(r2 + 6) = r3
+      r3 = *(u32 *)(r2 + 2)
+      r4 = *(u32 *)(r2 + 8)
+      *(u32 *)(r2 + 2) = r4
+      *(u32 *)(r2 + 8) = r3
+      r3 = *(u8 *)(r2 + 14)
+      r3 &= 15
+      r3 <<= 2
+      if r3 < 20 goto out
+      r5 = *(u16 *)(r2 + 24)
+      r5 = be16 r5
+      r5 += 256
+      r4 = r5
+      r4 >>= 16
+      r5 += r4
+      r5 = be16 r5
+      *(u16 *)(r2 + 24) = r5
+      r0 = 3
+      out:
+      exit
+      """;
+
+  private static final String FILTER =
+      """
+      r6 = r1
+      r0 = *(u16 *)skb[12]
+      if r0 != 2048 goto drop
+      r0 = *(u8 *)skb[14]
+      r0 &= 15
+      r0 <<= 2
+      r7 = r0
+      r0 = *(u8 *)skb[23]
+      if r0 != 17 goto drop
+      r0 = *(u16 *)skb[r7 + 16]
+      if r0 == 53 goto keep
+      drop:
+      r0 = 0
+      exit
+      keep:
+      r0 = -1
+      exit
+      """;
+
+  private static final int MUTANTS = Integer.getInteger("scr.mutants", 150);
+  private static final long SEED = Long.getLong("seed", 20260101);
+  private static final int RUNS = 40;
+
+  /** No random runs of its own before the proof. */
+  private static final CheckerOptions OPTIONS =
+      new CheckerOptions(true, Duration.ofSeconds(10), 0, 3_000, 20_000, 0, 1);
+
+  private final SplittableRandom random = new SplittableRandom(SEED);
+
+  private static List<ProgramSpec> programs() {
+    return List.of(
+        program(ProgramType.XDP, COUNTER),
+        program(ProgramType.XDP, FIREWALL),
+        program(ProgramType.XDP, MIRROR),
+        program(ProgramType.SOCKET_FILTER, FILTER));
+  }
+
+  private static ProgramSpec program(ProgramType type, String text) {
+    return ProgramSpec.of("p", type, Assembler.assemble(text), MAPS);
+  }
+
+  private <T> T pick(List<T> rows) {
+    return rows.get(random.nextInt(rows.size()));
+  }
+
+  private Reg register() {
+    return Reg.of(random.nextInt(10));
+  }
+
+  private Operand other(Operand operand) {
+    return switch (operand) {
+      case Reg _ -> register();
+      case Imm(int value) ->
+          new Imm(
+              random.nextBoolean()
+                  ? value + (random.nextBoolean() ? 1 : -1)
+                  : value ^ (1 << random.nextInt(32)));
+    };
+  }
+
+  /** The instruction with one thing changed. */
+  private Instruction change(Instruction insn) {
+    boolean operand = random.nextBoolean();
+    return switch (insn) {
+      case Alu alu when operand -> new Alu(alu.width(), alu.op(), alu.dst(), other(alu.src()));
+      case Alu alu when random.nextBoolean() ->
+          new Alu(alu.width(), alu.op(), register(), alu.src());
+      case Alu alu -> new Alu(alu.width(), pick(List.of(AluOp.values())), alu.dst(), alu.src());
+      case Load load when operand ->
+          new Load(pick(List.of(MemSize.values())), false, load.dst(), load.base(), load.offset());
+      case Load load ->
+          new Load(
+              load.size(),
+              load.signed(),
+              load.dst(),
+              load.base(),
+              (short) (load.offset() + random.nextInt(9) - 4));
+      case Store store when operand ->
+          new Store(store.size(), store.base(), store.offset(), other(store.src()));
+      case Store store ->
+          new Store(pick(List.of(MemSize.values())), store.base(), store.offset(), store.src());
+      case Branch branch when operand ->
+          new Branch(
+              branch.width(), branch.op(), branch.dst(), other(branch.src()), branch.offset());
+      case Branch branch ->
+          new Branch(
+              branch.width(),
+              pick(List.of(JmpOp.values())),
+              branch.dst(),
+              branch.src(),
+              branch.offset());
+      default -> new Jump(false, 0);
+    };
+  }
+
+  /** A program with one instruction changed; empty if the change has no valid form. */
+  private Optional<ProgramSpec> mutant(ProgramSpec spec) {
+    List<Instruction> code = new ArrayList<>(spec.code().instructions());
+    int at = random.nextInt(code.size());
+    try {
+      Instruction changed = change(code.get(at));
+      if (changed.equals(code.get(at)) || changed.slots() != code.get(at).slots()) {
+        return Optional.empty();
+      }
+      code.set(at, changed);
+      return Optional.of(
+          new ProgramSpec(
+              spec.name(),
+              spec.section(),
+              spec.type(),
+              new InstructionList(code),
+              spec.functions(),
+              spec.maps()));
+    } catch (BpfException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether runs show a difference; empty if the machine does not take the mutant. */
+  private Optional<Boolean> behavesDifferently(ProgramSpec spec, ProgramSpec mutant) {
+    Replay replay = new Replay(spec, mutant);
+    try {
+      for (int i = 0; i < RUNS; i++) {
+        if (replay.difference(RandomRuns.input(spec, random)).isPresent()) {
+          return Optional.of(true);
+        }
+      }
+      return Optional.of(false);
+    } catch (Refusal e) {
+      return Optional.empty();
+    }
+  }
+
+  @Test
+  void everyMutantThatBehavesDifferentlyIsFound() {
+    List<ProgramSpec> programs = programs();
+    int different = 0;
+    int equivalent = 0;
+    int unknown = 0;
+    List<String> missed = new ArrayList<>();
+    try (EquivalenceChecker checker = EquivalenceChecker.create(OPTIONS)) {
+      for (int tried = 0; tried < MUTANTS; ) {
+        ProgramSpec spec = pick(programs);
+        Optional<ProgramSpec> mutant = mutant(spec);
+        Optional<Boolean> changed = mutant.flatMap(m -> behavesDifferently(spec, m));
+        if (changed.isEmpty()) {
+          continue;
+        }
+        tried++;
+        Verdict verdict = checker.check(spec, mutant.orElseThrow());
+        switch (verdict) {
+          case Verdict.Different _ -> different++;
+          case Verdict.Equivalent _ -> equivalent++;
+          case Verdict.Unknown _ -> unknown++;
+        }
+        if (changed.get() && !(verdict instanceof Verdict.Different)) {
+          missed.add(spec.name() + ": " + verdict + "\n" + mutant.orElseThrow().code());
+        }
+      }
+    }
+    String counts =
+        "seed "
+            + SEED
+            + ": "
+            + different
+            + " different, "
+            + equivalent
+            + " equivalent, "
+            + unknown
+            + " unknown";
+    System.out.println("mutants: " + counts);
+    assertEquals(List.of(), missed, counts);
+    assertTrue(different > MUTANTS / 3, counts);
+  }
+}
