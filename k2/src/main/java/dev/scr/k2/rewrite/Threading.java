@@ -67,8 +67,7 @@ final class Threading implements Proposal {
     if (outcome == null || !outcome.isConstant()) {
       return false;
     }
-    Line leads =
-        outcome.is(0) ? scene.draft().line(next.index() + 1) : next.target();
+    Line leads = outcome.is(0) ? scene.draft().line(next.index() + 1) : next.target();
     if (leads.index() <= jump.index()) {
       return false;
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -24,8 +25,29 @@ import org.junit.jupiter.api.Test;
  */
 class NormalFormTest {
   private static final long[] CORNERS = {
-    0, 1, 2, 7, 8, 31, 32, 63, 64, 255, 256, 65535, 65536, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL,
-    0x1_0000_0000L, Long.MAX_VALUE, Long.MIN_VALUE, -1, -2, -255, -241
+    0,
+    1,
+    2,
+    7,
+    8,
+    31,
+    32,
+    63,
+    64,
+    255,
+    256,
+    65535,
+    65536,
+    0x7fff_ffffL,
+    0x8000_0000L,
+    0xffff_ffffL,
+    0x1_0000_0000L,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    -1,
+    -2,
+    -255,
+    -241
   };
 
   private final Terms terms = new Terms();
@@ -37,7 +59,7 @@ class NormalFormTest {
     LongBitVectors bv = LongBitVectors.INSTANCE;
     return switch (term.op()) {
       case CONSTANT -> term.value();
-      case SYMBOL -> symbols.get(term);
+      case SYMBOL -> Objects.requireNonNull(symbols.get(term));
       case LOAD -> {
         long value = 0;
         int at = (int) evaluate(term.a());
@@ -75,9 +97,12 @@ class NormalFormTest {
     return value == 0 ? 1 : value;
   }
 
+  private static <T> T pick(SplittableRandom random, List<T> from) {
+    return from.get(random.nextInt(from.size()));
+  }
+
   private Term leaf(SplittableRandom random) {
-    long value =
-        random.nextBoolean() ? CORNERS[random.nextInt(CORNERS.length)] : random.nextLong();
+    long value = random.nextBoolean() ? CORNERS[random.nextInt(CORNERS.length)] : random.nextLong();
     return switch (random.nextInt(4)) {
       case 0 -> terms.constant(value);
       case 1 -> {
@@ -105,12 +130,12 @@ class NormalFormTest {
       long expected = evaluate(value);
       for (int step = 0; step < 10; step++) {
         if (random.nextInt(8) == 0) {
-          SwapOp op = SwapOp.values()[random.nextInt(SwapOp.values().length)];
+          SwapOp op = pick(random, List.of(SwapOp.values()));
           value = Meaning.swap(terms, op, value);
           expected = Meaning.swap(LongBitVectors.INSTANCE, op, expected);
         } else {
-          AluOp op = AluOp.values()[random.nextInt(AluOp.values().length)];
-          Width width = Width.values()[random.nextInt(2)];
+          AluOp op = pick(random, List.of(AluOp.values()));
+          Width width = pick(random, List.of(Width.values()));
           Term other = leaf(random);
           long otherValue = evaluate(other);
           value = Meaning.alu(terms, op, width, value, other);
@@ -132,10 +157,9 @@ class NormalFormTest {
       random.nextBytes(memory);
       Term a = leaf(random);
       Term b = leaf(random);
-      JmpOp op = JmpOp.values()[random.nextInt(JmpOp.values().length)];
-      Width width = Width.values()[random.nextInt(2)];
-      boolean expected =
-          Meaning.test(LongBitVectors.INSTANCE, op, width, evaluate(a), evaluate(b));
+      JmpOp op = pick(random, List.of(JmpOp.values()));
+      Width width = pick(random, List.of(Width.values()));
+      boolean expected = Meaning.test(LongBitVectors.INSTANCE, op, width, evaluate(a), evaluate(b));
       Term found = Meaning.test(terms, op, width, a, b);
       assertEquals(expected ? 1 : 0, evaluate(found), "seed " + seed + ": " + found);
     }
@@ -145,7 +169,8 @@ class NormalFormTest {
   void meetAndJoinContainWhatTheyMust() {
     for (int seed = 0; seed < 20 * Integer.getInteger("scr.seeds", 200); seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      long value = random.nextBoolean() ? CORNERS[random.nextInt(CORNERS.length)] : random.nextLong();
+      long value =
+          random.nextBoolean() ? CORNERS[random.nextInt(CORNERS.length)] : random.nextLong();
       Bounds one = around(random, value);
       Bounds two = around(random, value);
       assertTrue(one.meet(two).contains(value), "seed " + seed);

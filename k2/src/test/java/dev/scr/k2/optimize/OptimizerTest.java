@@ -81,10 +81,7 @@ class OptimizerTest {
 
     @Override
     public Step run(
-        ProgramSpec program,
-        OptimizerOptions options,
-        Judge judge,
-        BooleanSupplier stop) {
+        ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
       ProgramSpec other =
           new ProgramSpec(
               program.name(),
@@ -167,10 +164,7 @@ class OptimizerTest {
 
           @Override
           public Step run(
-              ProgramSpec program,
-              OptimizerOptions options,
-              Judge judge,
-              BooleanSupplier stop) {
+              ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
             while (!stop.getAsBoolean()) {
               Thread.onSpinWait();
             }

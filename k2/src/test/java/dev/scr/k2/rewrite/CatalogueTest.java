@@ -27,8 +27,7 @@ class CatalogueTest {
       MapSpec map, RewriteOptions options, Walk walk, String text, int slots) {
     ProgramSpec program =
         ProgramSpec.of("p", ProgramType.XDP, Assembler.assemble(text), List.of(map));
-    ProgramSpec result =
-        Rewriter.rewrite(program, options, walk, _ -> true, () -> false).program();
+    ProgramSpec result = Rewriter.rewrite(program, options, walk, _ -> true, () -> false).program();
     try (EquivalenceChecker checker = EquivalenceChecker.create(CheckerOptions.DEFAULT)) {
       Verdict verdict = checker.check(program, result);
       assertInstanceOf(Verdict.Equivalent.class, verdict, verdict + "\n" + result.code());
@@ -44,35 +43,35 @@ class CatalogueTest {
   /** Looks up the entry of a constant key, then the body with the value in r0, or leaves. */
   private static String withValue(String body) {
     return """
-           *(u32 *)(r10 - 4) = 1
-           r2 = r10
-           r2 += -4
-           r1 = map[idx:0] ll
-           call 1
-           if r0 == 0 goto out
-           """
+    *(u32 *)(r10 - 4) = 1
+    r2 = r10
+    r2 += -4
+    r1 = map[idx:0] ll
+    call 1
+    if r0 == 0 goto out
+    """
         + body
         + """
-           out:
-           r0 = 2
-           exit
-           """;
+        out:
+        r0 = 2
+        exit
+        """;
   }
 
   private static String withPacket(String body) {
     return """
-           r2 = *(u32 *)(r1 + 4)
-           r7 = *(u32 *)(r1 + 0)
-           r3 = r7
-           r3 += 14
-           if r3 > r2 goto out
-           """
+    r2 = *(u32 *)(r1 + 4)
+    r7 = *(u32 *)(r1 + 0)
+    r3 = r7
+    r3 += 14
+    if r3 > r2 goto out
+    """
         + body
         + """
-           out:
-           r0 = 2
-           exit
-           """;
+        out:
+        r0 = 2
+        exit
+        """;
   }
 
   @Test

@@ -13,7 +13,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Whatever the rewriter makes of a program is equivalent to it; the checker knows nothing of it. */
+/**
+ * Whatever the rewriter makes of a program is equivalent to it; the checker knows nothing of it.
+ */
 class RewriterTest {
   private static final int SIZE = 12;
 
