@@ -11,7 +11,11 @@ import picocli.CommandLine.Mixin;
     description =
         "Measure, and write figures, plots and a report that says how they came about. Without a"
             + " subcommand: throughput.",
-    subcommands = {BenchThroughputCommand.class, BenchHandlersCommand.class})
+    subcommands = {
+      BenchThroughputCommand.class,
+      BenchHandlersCommand.class,
+      BenchRecoveryCommand.class
+    })
 final class BenchCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();
   @Mixin private ThroughputOptions options = new ThroughputOptions();

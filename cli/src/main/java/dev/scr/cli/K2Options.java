@@ -66,11 +66,11 @@ final class K2Options {
   private boolean force;
 
   @Option(
-      names = "--require-proof",
+      names = "--allow-unproved",
       description =
-          "Undo results that cannot be proved as a whole; by default those are kept that passed all"
-              + " other gates, and the report says so.")
-  private boolean proofRequired;
+          "Keep results that cannot be proved as a whole, or not in time, if they pass all other"
+              + " gates; the report says so.")
+  private boolean unproved;
 
   @Option(
       names = "--jobs",
@@ -125,7 +125,7 @@ final class K2Options {
         inputs,
         force,
         true,
-        proofRequired,
+        !unproved,
         jobs,
         Math.max(1, Runtime.getRuntime().availableProcessors() / jobs),
         proofs,

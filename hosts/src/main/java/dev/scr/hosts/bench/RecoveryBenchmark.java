@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -42,8 +43,9 @@ import java.util.stream.IntStream;
  * packets, the same warm code and much the same noise. Only ratios within a slice are compared.
  */
 public final class RecoveryBenchmark {
-  private static final int WARM_UP_SLICES = 3;
-  private static final int SPINS = 1_000;
+  private static final int WARM_UP_SLICES = 10;
+  private static final int SPINS = 50;
+  private static final long NAP_NS = 20_000;
 
   private final RecoveryPlan plan;
   private final ProgramObject object;
@@ -56,6 +58,13 @@ public final class RecoveryBenchmark {
   /** What one worker of one condition does with a slice. */
   private interface Lane extends AutoCloseable {
     void run(int slice);
+
+    /** The slice, and the processor time that it took this thread. */
+    default long timed(int slice) {
+      long start = Cpus.threadTimeNs();
+      run(slice);
+      return Cpus.threadTimeNs() - start;
+    }
 
     WorkerResult result(int worker);
 
@@ -142,27 +151,22 @@ public final class RecoveryBenchmark {
    * @param progress is told the number of each slice that is done
    */
   public RecoveryFindings run(IntConsumer progress) throws InterruptedException {
-    List<List<Double>> times = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     try (Arm off = new Arm((_, worker) -> new Plain(frames[worker]));
         Arm on = new Arm((group, worker) -> new Recovering(group, worker, frames[worker]));
         Arm lossy = new Arm((group, worker) -> new Recovering(group, worker, received[worker]))) {
       List<Arm> arms = List.of(off, on, lossy);
       for (int slice = 0; slice < slices; slice++) {
         for (int turn = 0; turn < arms.size(); turn++) {
-          int arm = (slice + turn) % arms.size();
-          double ns = arms.get(arm).run(slice);
-          if (slice >= WARM_UP_SLICES) {
-            times.get(arm).add(ns);
-          }
+          arms.get((slice + turn) % arms.size()).run(slice);
         }
         progress.accept(slice);
       }
       List<WorkerResult> results = lossy.results();
       return new RecoveryFindings(
           plan,
-          times.get(0),
-          times.get(1),
-          times.get(2),
+          off.series(),
+          on.series(),
+          lossy.series(),
           lost,
           results.stream().mapToLong(worker -> worker.recovery().recovered()).sum(),
           results.stream()
@@ -187,6 +191,8 @@ public final class RecoveryBenchmark {
   private final class Arm implements AutoCloseable {
     private final List<Lane> lanes = new ArrayList<>();
     private final List<ExecutorService> threads = new ArrayList<>();
+    private final List<Double> wallNs = new ArrayList<>();
+    private final List<Double> processorNs = new ArrayList<>();
 
     Arm(BiFunction<RecoveryGroup, Integer, Lane> laneOf) throws InterruptedException {
       RecoveryGroup group =
@@ -214,18 +220,26 @@ public final class RecoveryBenchmark {
       }
     }
 
-    /** Nanoseconds per packet of a slice, lost ones counted: that is what was sent. */
-    double run(int slice) throws InterruptedException {
-      List<Future<?>> running = new ArrayList<>();
+    /** Runs a slice; its times are per packet sent, lost ones included. */
+    void run(int slice) throws InterruptedException {
+      List<Future<Long>> running = new ArrayList<>();
       long start = System.nanoTime();
       for (int worker = 0; worker < lanes.size(); worker++) {
         Lane lane = lanes.get(worker);
-        running.add(threads.get(worker).submit(() -> lane.run(slice)));
+        running.add(threads.get(worker).submit(() -> lane.timed(slice)));
       }
-      for (Future<?> future : running) {
-        get(future);
+      long busyNs = 0;
+      for (Future<Long> future : running) {
+        busyNs += get(future);
       }
-      return (System.nanoTime() - start) / (double) plan.packets();
+      if (slice >= WARM_UP_SLICES) {
+        wallNs.add((System.nanoTime() - start) / (double) plan.packets());
+        processorNs.add(busyNs / (double) plan.packets());
+      }
+    }
+
+    RecoveryFindings.Series series() {
+      return new RecoveryFindings.Series(wallNs, processorNs);
     }
 
     List<WorkerResult> results() throws InterruptedException {
@@ -295,8 +309,10 @@ public final class RecoveryBenchmark {
         for (int waited = 0; replica.advance() == Step.WAITING; waited++) {
           if (waited < SPINS) {
             Thread.onSpinWait();
-          } else {
+          } else if (waited < 2 * SPINS) {
             Thread.yield();
+          } else {
+            LockSupport.parkNanos(NAP_NS);
           }
         }
       }

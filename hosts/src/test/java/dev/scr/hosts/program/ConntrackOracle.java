@@ -328,7 +328,6 @@ final class ConntrackOracle implements Oracle {
   }
 
   @Override
-  @SuppressWarnings("EnumOrdinal") // states are declared in the order of the program's numbers
   public Map<String, String> state() {
     Map<String, String> state = new TreeMap<>();
     connections.forEach((key, c) ->

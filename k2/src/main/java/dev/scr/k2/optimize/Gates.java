@@ -22,9 +22,6 @@ import java.util.function.BooleanSupplier;
 final class Gates implements Judge, AutoCloseable {
   private static final int QUICK_INPUTS = 300;
 
-  /** Programs of at most so many slots are proved, or not, in a moment. */
-  private static final int QUICK_SLOTS = 256;
-
   private static final Duration ONE_QUESTION = Duration.ofSeconds(2);
   private static final int MOST_PATHS = 20_000;
   private static final int LONGEST_PATH = 20_000;
@@ -78,7 +75,7 @@ final class Gates implements Judge, AutoCloseable {
   @Override
   public synchronized boolean passes(ProgramSpec candidate) {
     return pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal().isEmpty()
-        && (original.code().slots() > QUICK_SLOTS || isPassed(prove(candidate)));
+        && isPassed(prove(candidate));
   }
 
   /** What a proof says. */

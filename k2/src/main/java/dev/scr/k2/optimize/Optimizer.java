@@ -95,8 +95,16 @@ public final class Optimizer {
   static List<Stage> stages(OptimizerOptions options) {
     int walk = (int) Math.min(Integer.MAX_VALUE, options.steps());
     return switch (options.strategy()) {
-      case ALL, REWRITE -> List.of(RewriteStage.direct(), RewriteStage.walking(walk));
-      case SYNTHESIS, STOCHASTIC -> List.of();
+      case REWRITE -> List.of(RewriteStage.direct(), RewriteStage.walking(walk));
+      case SYNTHESIS -> List.of(SearchStage.quickSynthesis(), SearchStage.thoroughSynthesis());
+      case STOCHASTIC -> List.of(SearchStage.stochastic(options.steps()));
+      case ALL ->
+          List.of(
+              RewriteStage.direct(),
+              SearchStage.quickSynthesis(),
+              RewriteStage.walking(walk),
+              SearchStage.thoroughSynthesis(),
+              SearchStage.stochastic(options.steps()));
     };
   }
 

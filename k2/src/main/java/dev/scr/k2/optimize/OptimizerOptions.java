@@ -51,7 +51,7 @@ public record OptimizerOptions(
         2_000,
         false,
         true,
-        false,
+        true,
         1,
         1,
         Optional.empty(),

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param differentialInputs random inputs that are run before a proof is tried, for programs that
  *     can run here
  * @param seed of everything random
+ * @param timeLimit wall time for one pair of programs; the verdict is "unknown" when it is over
  */
 public record CheckerOptions(
     boolean unaligned,
@@ -23,27 +24,84 @@ public record CheckerOptions(
     int maxPaths,
     int maxSteps,
     int differentialInputs,
-    long seed) {
+    long seed,
+    Duration timeLimit) {
+
+  private static final Duration DEFAULT_TIME_LIMIT = Duration.ofMinutes(5);
 
   /** Unaligned accesses as on x86, a few seconds for the hardest question. */
   public static final CheckerOptions DEFAULT =
       new CheckerOptions(true, Duration.ofSeconds(10), 0, 20_000, 20_000, 64, 1);
 
-  /** The same with another time limit. */
+  /** Options with a time limit of five minutes for a pair of programs. */
+  public CheckerOptions(
+      boolean unaligned,
+      Duration solverTimeout,
+      int solverResources,
+      int maxPaths,
+      int maxSteps,
+      int differentialInputs,
+      long seed) {
+    this(
+        unaligned,
+        solverTimeout,
+        solverResources,
+        maxPaths,
+        maxSteps,
+        differentialInputs,
+        seed,
+        DEFAULT_TIME_LIMIT);
+  }
+
+  /** The same with another time limit for one question. */
   public CheckerOptions withSolverTimeout(Duration timeout) {
     return new CheckerOptions(
-        unaligned, timeout, solverResources, maxPaths, maxSteps, differentialInputs, seed);
+        unaligned,
+        timeout,
+        solverResources,
+        maxPaths,
+        maxSteps,
+        differentialInputs,
+        seed,
+        timeLimit);
   }
 
   /** The same with or without unaligned accesses. */
   public CheckerOptions withUnaligned(boolean allowed) {
     return new CheckerOptions(
-        allowed, solverTimeout, solverResources, maxPaths, maxSteps, differentialInputs, seed);
+        allowed,
+        solverTimeout,
+        solverResources,
+        maxPaths,
+        maxSteps,
+        differentialInputs,
+        seed,
+        timeLimit);
   }
 
   /** The same with another seed. */
   public CheckerOptions withSeed(long newSeed) {
     return new CheckerOptions(
-        unaligned, solverTimeout, solverResources, maxPaths, maxSteps, differentialInputs, newSeed);
+        unaligned,
+        solverTimeout,
+        solverResources,
+        maxPaths,
+        maxSteps,
+        differentialInputs,
+        newSeed,
+        timeLimit);
+  }
+
+  /** The same with another time limit for one pair of programs. */
+  public CheckerOptions withTimeLimit(Duration limit) {
+    return new CheckerOptions(
+        unaligned,
+        solverTimeout,
+        solverResources,
+        maxPaths,
+        maxSteps,
+        differentialInputs,
+        seed,
+        limit);
   }
 }

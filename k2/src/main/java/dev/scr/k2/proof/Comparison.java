@@ -127,8 +127,7 @@ final class Comparison {
     if (found.state().facts.decide(same) == terms.yes) {
       return true;
     }
-    List<Term> question = new ArrayList<>(found.state().facts.conditions());
-    question.add(terms.not(same));
-    return universe.solver.check(question) == Solver.Answer.UNSATISFIABLE;
+    Solver.Answer differ = universe.questions.ask(found.state().facts, terms.not(same));
+    return differ == Solver.Answer.UNSATISFIABLE;
   }
 }

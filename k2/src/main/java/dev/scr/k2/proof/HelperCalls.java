@@ -1,7 +1,6 @@
 package dev.scr.k2.proof;
 
 import dev.scr.ebpf.isa.Reg;
-import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.MapType;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,8 +65,9 @@ final class HelperCalls {
   }
 
   private List<Term> key(PathState state, int map, Term pointer) {
-    MapSpec spec = universe.spec(map);
-    return memory.readChunks(state, pointer, spec.keySize());
+    return map == Universe.INNER
+        ? memory.readFrame(state, pointer)
+        : memory.readChunks(state, pointer, universe.spec(map).keySize());
   }
 
   private String epoch(PathState state, int map) {
@@ -81,6 +81,10 @@ final class HelperCalls {
   private void lookup(PathState state, Ways ways) {
     int map = universe.map(arg(state, 1));
     List<Term> key = key(state, map, arg(state, 2));
+    if (map == Universe.INNER) {
+      lookupInner(state, key, ways);
+      return;
+    }
     MapType type = universe.spec(map).type();
     if (type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH) {
       addEvent(state, "lookup in map " + map, key, List.of());
@@ -91,12 +95,23 @@ final class HelperCalls {
     ways.when(terms.not(found), s -> finish(s, terms.constant(0)));
   }
 
+  /** An inner map may be of any type, so each lookup counts as a use and finds what it finds. */
+  private void lookupInner(PathState state, List<Term> key, Ways ways) {
+    List<Term> values = new ArrayList<>(key);
+    values.add(arg(state, 1));
+    String name = addEvent(state, "lookup in an inner map", values, List.of());
+    Term found = terms.equal(terms.symbol("found" + name, 1), terms.number(1, 1));
+    Term value = universe.innerValue(name);
+    ways.when(found, s -> finish(s, value));
+    ways.when(terms.not(found), s -> finish(s, terms.constant(0)));
+  }
+
   /** What the next program can see: everything but the stack. */
   List<String> visible(PathState state) {
     List<String> spaces = new ArrayList<>();
     spaces.add(Universe.CONTEXT);
     spaces.add(Universe.PACKET + state.packet);
-    for (int map = 0; map < universe.maps.size(); map++) {
+    for (int map = Universe.INNER; map < universe.maps.size(); map++) {
       spaces.add(Universe.mapSpace(map));
     }
     return spaces;
@@ -262,9 +277,18 @@ final class HelperCalls {
         case MAP -> {
           map = universe.map(value);
           shape += " map " + map;
+          if (map == Universe.INNER) {
+            values.add(value);
+          }
         }
         case KEY -> values.addAll(key(state, map, value));
-        case VALUE -> readBytes(state, value, universe.spec(map).valueSize());
+        case VALUE -> {
+          if (map == Universe.INNER) {
+            values.addAll(memory.readFrame(state, value));
+          } else {
+            readBytes(state, value, universe.spec(map).valueSize());
+          }
+        }
         case VALUE_OUT -> outputs.add(new Output(number, value, universe.spec(map).valueSize()));
         case INT -> values.add(low(value));
         case LONG -> values.add(value);

@@ -201,6 +201,7 @@ final class PathExplorer {
   }
 
   private boolean branch(PathState state, Branch branch) {
+    universe.checkTime();
     Term taken = state.facts.decide(state.registers.test(branch));
     int target = code.target(state.at);
     if (taken == terms.yes) {
@@ -225,9 +226,7 @@ final class PathExplorer {
 
   /** Whether a condition may hold on a path; yes if the solver does not know. */
   private boolean possible(PathState state, Term condition) {
-    List<Term> question = new ArrayList<>(state.facts.conditions());
-    question.add(condition);
-    return universe.solver.check(question) != Solver.Answer.UNSATISFIABLE;
+    return universe.questions.ask(state.facts, condition) != Solver.Answer.UNSATISFIABLE;
   }
 
   private void call(PathState state) {

@@ -73,7 +73,7 @@ final class PathMemory {
   private void requireWritable(Block block) {
     if (block.space().startsWith("map")) {
       int map = Integer.parseInt(block.space().substring(3));
-      if (universe.spec(map).readOnly()) {
+      if (map != Universe.INNER && universe.spec(map).readOnly()) {
         throw new Refusal("expected a write to a writable map, found map " + map);
       }
     }
@@ -96,6 +96,26 @@ final class PathMemory {
       chunks.add(read(state, new Memory.Place(place.block(), offset), Math.min(8, bytes - at)));
     }
     return chunks;
+  }
+
+  /**
+   * The bytes from an address to the end of its stack frame, for a helper that reads an unknown
+   * number of them. Bytes that were never written count as zero: the verifier does not let a helper
+   * of the original read them.
+   */
+  List<Term> readFrame(PathState state, Term address) {
+    Memory.Place place = place(address);
+    long end = Universe.frameEnd(state.depth - 1);
+    if (place.block().kind() != Region.Kind.STACK || !place.offset().isConstant()) {
+      throw new Refusal("expected a key or value of an inner map on the stack, found " + address);
+    }
+    List<Term> bytes = new ArrayList<>();
+    for (long at = place.offset().value; at < end; at++) {
+      Term found = read(state, new Memory.Place(place.block(), terms.constant(at)), 1);
+      boolean garbage = found.op == Term.Op.APPLY && found.name.startsWith("mem:stack");
+      bytes.add(garbage ? terms.number(0, 8) : found);
+    }
+    return bytes;
   }
 
   /** A helper writes unknown bytes. */
@@ -202,13 +222,14 @@ final class PathMemory {
   }
 
   private void prove(PathState state, Term inside, String what) {
-    List<Term> question = new ArrayList<>(state.facts.conditions());
-    question.add(terms.not(inside));
-    switch (universe.solver.check(question)) {
+    Term outside = terms.not(inside);
+    switch (universe.questions.askAll(state.facts, outside)) {
       case UNSATISFIABLE -> {}
       case UNKNOWN -> throw new Refusal("access to " + what + ": " + universe.solver.reason());
       case SATISFIABLE ->
-          throw new Unsafe("access outside of memory: " + what, universe.input(question));
+          throw new Unsafe(
+              "access outside of memory: " + what,
+              universe.input(Questions.all(state.facts, outside)));
     }
   }
 

@@ -73,7 +73,8 @@ final class ProgramProof implements AutoCloseable {
     } catch (Unsafe unsafe) {
       return different(unsafe.input(), unsafe.getMessage());
     } catch (Refusal refusal) {
-      return lastResort(new Verdict.Unknown(refusal.why()));
+      return lastResort(
+          new Verdict.Unknown(refusal.why() + " (after " + paths + " pairs of paths)"));
     }
     return firstDoubt == null ? new Verdict.Equivalent(statistics()) : lastResort(firstDoubt);
   }
@@ -109,13 +110,12 @@ final class ProgramProof implements AutoCloseable {
       byNormalForm++;
       return;
     }
-    List<Term> question = new ArrayList<>(facts.conditions());
-    question.add(terms.not(goal));
-    switch (universe.solver.check(question)) {
+    Term difference = terms.not(goal);
+    switch (universe.questions.askAll(facts, difference)) {
       case UNSATISFIABLE -> bySolver++;
       case UNKNOWN -> throw new Refusal(universe.solver.reason());
       case SATISFIABLE -> {
-        Evaluation input = universe.input(question);
+        Evaluation input = universe.input(Questions.all(facts, difference));
         Verdict verdict = different(input, failing(obligations, input));
         if (verdict instanceof Verdict.Unknown && dependsOnAddresses(obligations, facts)) {
           byAddress =

@@ -21,6 +21,17 @@ final class Universe {
   /** Start of the names of packets. */
   static final String PACKET = "packet";
 
+  /**
+   * Stands for all maps that are values of other maps: what they are is known only where the
+   * program is loaded.
+   */
+  static final int INNER = -1;
+
+  private static final String INNER_HANDLE = Addresses.PREFIX + "inner:";
+
+  /** Values of inner maps are taken to be smaller than this; the verifier knows their size. */
+  private static final int INNER_VALUE_BYTES = 1 << 20;
+
   private static final int FRAME_BYTES = 512;
 
   /** Packets of counterexamples stay below this if they can. */
@@ -28,9 +39,11 @@ final class Universe {
 
   final Terms terms = new Terms();
   final Solver solver;
+  final Questions questions;
   final CheckerOptions options;
   final ProgramType type;
   final List<MapSpec> maps;
+  private final long begin = System.nanoTime();
   final Term stack = terms.address("stack");
   final Term context = terms.address(CONTEXT);
 
@@ -42,6 +55,7 @@ final class Universe {
     this.maps = maps;
     this.options = options;
     this.solver = new Solver(terms, options, sink);
+    this.questions = new Questions(solver);
     blocks.put(
         context, new Block(context, CONTEXT, Region.Kind.CONTEXT, false, 0, Integer.MAX_VALUE));
   }
@@ -54,6 +68,13 @@ final class Universe {
           ContextLayout.SK_BUFF;
       default -> ContextLayout.MEMORY;
     };
+  }
+
+  /** Ends a proof that has taken too long. */
+  void checkTime() {
+    if (System.nanoTime() - begin > options.timeLimit().toNanos()) {
+      throw new Refusal("expected a proof within " + options.timeLimit());
+    }
   }
 
   /** The block whose address a term is; null if it is none. */
@@ -155,6 +176,9 @@ final class Universe {
   /** The map of a handle. */
   int map(Term handle) {
     Integer map = mapHandles.get(handle);
+    if (map == null && handle.name.startsWith(INNER_HANDLE)) {
+      return INNER;
+    }
     if (map == null) {
       throw new Refusal("expected a map, found " + handle);
     }
@@ -202,6 +226,7 @@ final class Universe {
         switch (spec.type()) {
           case ARRAY, PERCPU_ARRAY -> "value:" + map;
           case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> "value:" + map + epoch;
+          case ARRAY_OF_MAPS, HASH_OF_MAPS -> "inner:" + map + epoch;
           case LPM_TRIE, DEVMAP, DEVMAP_HASH, CPUMAP, XSKMAP -> "shared:" + map + epoch;
           default -> throw new Refusal("expected a map with values, found " + spec.type());
         };
@@ -209,6 +234,15 @@ final class Universe {
     blocks.computeIfAbsent(
         base,
         _ -> new Block(base, mapSpace(map), Region.Kind.MAP_VALUE, true, 0, spec.valueSize()));
+    return base;
+  }
+
+  /** The value that a lookup in an inner map finds; any two may be the same. */
+  Term innerValue(String name) {
+    Term base = terms.address("value of inner map" + name);
+    blocks.computeIfAbsent(
+        base,
+        _ -> new Block(base, mapSpace(INNER), Region.Kind.MAP_VALUE, true, 0, INNER_VALUE_BYTES));
     return base;
   }
 

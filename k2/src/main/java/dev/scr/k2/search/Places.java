@@ -1,6 +1,7 @@
 package dev.scr.k2.search;
 
 import dev.scr.ebpf.isa.AluOp;
+import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Alu;
 import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.isa.Reg;
@@ -9,6 +10,8 @@ import dev.scr.k2.proof.Precondition.KnownValue;
 import dev.scr.k2.proof.Region;
 import dev.scr.k2.proof.ValueFact;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What the kernel's verifier would say of the registers and bytes at a point of a window: numbers,
@@ -65,6 +68,23 @@ final class Places {
       }
     }
     return places;
+  }
+
+  /** Whether the kernel would accept code in a window, and goes on as after the original. */
+  static boolean accepts(Window window, List<Instruction> code, TargetFeatures target) {
+    Optional<Layout> layout = Layout.of(window);
+    if (layout.isEmpty()) {
+      return false;
+    }
+    Places places = before(layout.get());
+    for (Instruction insn : code) {
+      Step step = Step.of(insn, layout.get());
+      if (!places.allows(step, target)) {
+        return false;
+      }
+      places.step(step);
+    }
+    return layout.get().endsAlike(places);
   }
 
   private void grow(int r) {
@@ -216,9 +236,11 @@ final class Places {
     int at = offset[step.base] + step.offset;
     Region.Kind kind = layout.regions().get(r).kind();
     if (kind == Region.Kind.CONTEXT) {
-      return step.kind == Step.Kind.STORE_REGISTER
-          && region[step.src] == SCALAR
-          && layout.originalAccesses(r, at, step.bytes, true);
+      boolean number =
+          step.kind == Step.Kind.STORE_REGISTER
+              ? region[step.src] == SCALAR
+              : step.kind == Step.Kind.STORE_CONSTANT && target.contextImmediates();
+      return number && layout.originalAccesses(r, at, step.bytes, true);
     }
     int first = at - layout.low(r);
     for (int i = first; i < first + step.bytes; i++) {

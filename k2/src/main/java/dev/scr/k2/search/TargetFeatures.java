@@ -1,5 +1,7 @@
 package dev.scr.k2.search;
 
+import dev.scr.k2.rewrite.RewriteOptions;
+
 /**
  * What the kernel that will run the program understands, by the names that compilers give the
  * instruction set's versions.
@@ -11,6 +13,7 @@ package dev.scr.k2.search;
  * @param atomicAdd a load, an addition and a store may become one atomic addition
  * @param unalignedPacket packet and map values may be accessed at any address, as the kernel allows
  *     on machines with efficient unaligned access
+ * @param contextImmediates constants may be stored to the context
  */
 public record TargetFeatures(
     boolean arithmetic32,
@@ -18,26 +21,30 @@ public record TargetFeatures(
     boolean extensions,
     boolean storeImmediate,
     boolean atomicAdd,
-    boolean unalignedPacket) {
+    boolean unalignedPacket,
+    boolean contextImmediates) {
 
   /** The original instruction set; 32-bit arithmetic and stores of constants were always in it. */
-  public static final TargetFeatures V1 = new TargetFeatures(true, false, false, true, true, true);
+  public static final TargetFeatures V1 =
+      new TargetFeatures(true, false, false, true, true, true, false);
 
   /** With 32-bit comparisons. */
-  public static final TargetFeatures V3 = new TargetFeatures(true, true, false, true, true, true);
+  public static final TargetFeatures V3 =
+      new TargetFeatures(true, true, false, true, true, true, false);
 
-  /** With sign extension and unconditional byte swaps. */
-  public static final TargetFeatures V4 = new TargetFeatures(true, true, true, true, true, true);
+  /** With sign extension, unconditional byte swaps, and constants stored to the context. */
+  public static final TargetFeatures V4 =
+      new TargetFeatures(true, true, true, true, true, true, true);
 
-  /** Without accesses that are not aligned to their size. */
-  public TargetFeatures aligned() {
+  /** What directed rewrites may use. */
+  public static TargetFeatures of(RewriteOptions options) {
     return new TargetFeatures(
-        arithmetic32, branches32, extensions, storeImmediate, atomicAdd, false);
-  }
-
-  /** Without new atomic additions. */
-  public TargetFeatures withoutAtomicAdd() {
-    return new TargetFeatures(
-        arithmetic32, branches32, extensions, storeImmediate, false, unalignedPacket);
+        true,
+        options.words32(),
+        options.signExtending(),
+        true,
+        options.atomicAdds(),
+        options.unaligned(),
+        options.contextImmediates());
   }
 }

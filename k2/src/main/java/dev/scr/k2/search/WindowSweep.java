@@ -187,9 +187,21 @@ public record WindowSweep(
       if (stop.getAsBoolean()) {
         return Synthesis.NOTHING;
       }
+      Optional<List<Instruction>> mined = mined(window);
+      if (mined.isPresent()) {
+        return new Synthesis(mined, 0, 0, 0, true);
+      }
       return stage.kind() == Kind.MEMORY_MOVES
           ? new ByteShuffle(target, cost, stage.budget()).search(window, prover, seed)
           : new EnumerativeSearch(target, cost, stage.budget()).search(window, prover, seed);
+    }
+
+    /** What a mined rule makes of the window, if the kernel would accept it. */
+    private Optional<List<Instruction>> mined(Window window) {
+      return MinedRules.standard()
+          .apply(window)
+          .filter(code -> cost.of(code) < cost.of(window.code()))
+          .filter(code -> Places.accepts(window, code, target));
     }
 
     private List<Improvement> collect(List<Task> tasks) {

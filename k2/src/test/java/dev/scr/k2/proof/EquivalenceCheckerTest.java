@@ -377,6 +377,45 @@ class EquivalenceCheckerTest {
   }
 
   @Test
+  void anInnerMapKeepsItsKey() {
+    MapSpec outer = MapSpec.of("o", MapType.ARRAY_OF_MAPS, 4, 4, 2);
+    String inner =
+        """
+        *(u32 *)(r10 - 4) = 1
+        r2 = r10
+        r2 += -4
+        r1 = map[idx:0] ll
+        call 1
+        if r0 == 0 goto out
+        r1 = r0
+        *(u64 *)(r10 - 16) = 9
+        r2 = r10
+        r2 += -16
+        call 1
+        if r0 == 0 goto out
+        r0 = *(u8 *)(r0 + 3)
+        exit
+        out:
+        r0 = 2
+        exit
+        """;
+    String moved =
+        inner.replace("r1 = r0\n*(u64 *)(r10 - 16) = 9", "*(u64 *)(r10 - 16) = 9\nr1 = r0");
+    assertEquivalent(xdp(outer, inner, moved));
+    assertRefused(xdp(outer, inner, moved.replace("= 9", "= 8")));
+    assertRefused(xdp(outer, inner, moved.replace("r0 + 3", "r0 + 4")));
+  }
+
+  @Test
+  void aProofHasATimeLimit() {
+    ProgramSpec spec = program(ProgramType.XDP, ARRAY, withPacket(LADDER));
+    try (EquivalenceChecker checker =
+        EquivalenceChecker.create(OPTIONS.withTimeLimit(Duration.ZERO))) {
+      assertInstanceOf(Verdict.Unknown.class, checker.check(spec, spec));
+    }
+  }
+
+  @Test
   void theSameQuestionIsAnsweredFromMemory() {
     ProgramSpec spec = program(ProgramType.XDP, ARRAY, COUNT);
     try (EquivalenceChecker checker = EquivalenceChecker.create(OPTIONS)) {
