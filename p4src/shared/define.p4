@@ -19,6 +19,9 @@ const ether_type_t ETHERTYPE_IPV4 = 0x0800;
 const ether_type_t ETHERTYPE_VLAN = 0x8100;
 const ether_type_t ETHERTYPE_QINQ = 0x88A8;
 const ether_type_t ETHERTYPE_SCR  = 0x88B5; // IEEE 802 local experimental ethertype 1
+const ether_type_t ETHERTYPE_CONTROL = 0x88B6; // the same, 2
+
+const bit<9> CPU_PORT = 510; // where P4Runtime's packet-outs come in: simple_switch_grpc --cpu-port 510
 
 const bit<8> PROTO_TCP = 6;
 const bit<8> PROTO_UDP = 17;
@@ -35,7 +38,7 @@ const frame_len_t SCR_HEADER_BYTES = 40; // outer Ethernet header included
 
 error {
     BadIpv4Header, // version is not 4, or the header is shorter than 20 bytes
-    ForeignHistory // an SCR frame from outside: nobody but the sequencer writes history
+    ForeignHistory // an SCR frame, or a tagged control frame: nobody but the sequencer writes history
 }
 
 #endif

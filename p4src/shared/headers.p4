@@ -78,6 +78,14 @@ header scr_t {
     bit<64>     timestamp; // ns on the sequencer's clock
 }
 
+/* A command of the controller, behind the Ethernet header: metadata to be taken as it is. */
+header command_t {
+    bit<8>  version;
+    bit<8>  program;
+    bit<16> zero;
+    slot_t  metadata;
+}
+
 header slot_h {
     slot_t metadata;
 }
@@ -87,6 +95,7 @@ struct headers_t {
     scr_t          scr;
     slot_h[MAX_DEPTH] slots;
     ethernet_t     ethernet;
+    command_t      command;
     vlan_t         vlan_outer;
     vlan_t         vlan_inner;
     ipv4_t         ipv4;

@@ -12,8 +12,15 @@ parser PacketParser(packet_in packet, out headers_t hdr, out frame_len_t l2_byte
             ETHERTYPE_QINQ: parse_vlan_outer;
             ETHERTYPE_IPV4: parse_ipv4;
             ETHERTYPE_SCR:  refuse_history;
+            ETHERTYPE_CONTROL: parse_command;
             default:        accept;
         }
+    }
+
+    // Whether it comes from the controller is for the ingress to say.
+    state parse_command {
+        packet.extract(hdr.command);
+        transition accept;
     }
 
     state parse_vlan_outer {
@@ -24,6 +31,7 @@ parser PacketParser(packet_in packet, out headers_t hdr, out frame_len_t l2_byte
             ETHERTYPE_QINQ: parse_vlan_inner;
             ETHERTYPE_IPV4: parse_ipv4;
             ETHERTYPE_SCR:  refuse_history;
+            ETHERTYPE_CONTROL: refuse_history;
             default:        accept;
         }
     }
@@ -34,6 +42,7 @@ parser PacketParser(packet_in packet, out headers_t hdr, out frame_len_t l2_byte
         transition select(hdr.vlan_inner.ether_type) {
             ETHERTYPE_IPV4: parse_ipv4;
             ETHERTYPE_SCR:  refuse_history;
+            ETHERTYPE_CONTROL: refuse_history;
             default:        accept;
         }
     }

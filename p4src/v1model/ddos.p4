@@ -1,4 +1,7 @@
-/* DDoS mitigator: counts packets by IPv4 source. A slot of history is the source address. */
+/*
+ * DDoS mitigator: counts packets by IPv4 source. A slot of history is the source address; the reserved
+ * ones, 240.0.0.0/4, count as one, since the others of them are commands.
+ */
 #include <core.p4>
 #include <v1model.p4>
 
@@ -17,6 +20,9 @@ const bool READS_UDP = false;
 control Extract(in headers_t hdr, in bit<48> time_us, out slot_t slot, out bool relevant) {
     apply {
         slot = hdr.ipv4.src_addr;
+        if (hdr.ipv4.src_addr & 0xF0000000 == 0xF0000000) {
+            slot = 0xF0000000;
+        }
         relevant = hdr.ipv4.isValid();
     }
 }

@@ -1,8 +1,8 @@
 /*
  * Heavy-hitter monitor: bytes by flow (the IPv4 5-tuple).
  *
- *   slot:  0        4        8        10       12       13   14     16
- *          src_addr dst_addr src_port dst_port protocol zero length
+ *   slot:  0        4        8        10       12       13      14     16
+ *          src_addr dst_addr src_port dst_port protocol command length
  */
 #include <core.p4>
 #include <v1model.p4>

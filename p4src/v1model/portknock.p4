@@ -1,8 +1,8 @@
 /*
  * Port-knocking firewall: a state machine by IPv4 source that TCP connection attempts drive.
  *
- *   slot:  0        4         6      7      8
- *          src_addr dst_port  flags  zero
+ *   slot:  0        4         6      7        8
+ *          src_addr dst_port  flags  command
  */
 #include <core.p4>
 #include <v1model.p4>

@@ -57,7 +57,12 @@ control ScrIngress(inout headers_t hdr,
             malformed = (bit<32>)hdr.ipv4.total_length + (bit<32>)meta.l2_bytes > standard_metadata.packet_length
                     || hdr.ipv4.total_length < header_bytes + transport_bytes;
         }
-        if (!malformed) {
+        if (hdr.command.isValid()) {
+            malformed = malformed || standard_metadata.ingress_port != CPU_PORT
+                    || hdr.command.version != SCR_VERSION || hdr.command.program != PROGRAM_ID;
+            slot = hdr.command.metadata;
+            relevant = true;
+        } else if (!malformed) {
             extract.apply(hdr, standard_metadata.ingress_global_timestamp, slot, relevant);
         }
         sequencer.apply(hdr, slot, relevant, malformed, standard_metadata.packet_length,
@@ -93,6 +98,7 @@ control ScrDeparser(packet_out packet, in headers_t hdr) {
         packet.emit(hdr.scr);
         packet.emit(hdr.slots);
         packet.emit(hdr.ethernet);
+        packet.emit(hdr.command);
         packet.emit(hdr.vlan_outer);
         packet.emit(hdr.vlan_inner);
         packet.emit(hdr.ipv4);

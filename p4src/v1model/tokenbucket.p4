@@ -2,8 +2,8 @@
  * Token-bucket policer: tokens and the time of the last refill by flow (the IPv4 5-tuple). Time is the
  * sequencer's, in microseconds modulo 2^32, and travels with the history.
  *
- *   slot:  0        4        8        10       12       13   16      20
- *          src_addr dst_addr src_port dst_port protocol zero time_us
+ *   slot:  0        4        8        10       12       13      16      20
+ *          src_addr dst_addr src_port dst_port protocol command time_us
  */
 #include <core.p4>
 #include <v1model.p4>

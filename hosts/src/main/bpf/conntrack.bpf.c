@@ -13,7 +13,7 @@
 #define PROGRAM_ID 3
 
 /* The 5-tuple, protocol TCP, with its ends in order: the low one has the smaller address (port, if equal). */
-struct meta {
+struct COMMAND(1, "forget", "low_addr high_addr low_port high_port", "forgets the connection between these ends, in either order") meta {
     __be32 low_addr;
     __be32 high_addr;
     __be16 low_port;
@@ -22,11 +22,11 @@ struct meta {
     __be32 acknowledgment;
     __be16 payload; /* bytes behind the TCP header */
     __u8 tcp_flags;
-    __u8 origin; /* FROM_HIGH, SENSELESS */
+    __u8 origin; /* FROM_HIGH, SENSELESS, or from COMMANDS on a command */
     __be64 time_us;
 };
 
-enum { FROM_HIGH = 1, SENSELESS = 2 };
+enum { FROM_HIGH = 1, SENSELESS = 2, COMMANDS = 16, FORGET = COMMANDS * 1 };
 
 /* SYN_SENT2: both ends have sent SYN and neither has acknowledged one (simultaneous open). */
 enum {
@@ -362,6 +362,17 @@ INLINE int makes_sense(const struct segment *segment, __u8 origin) {
     }
 }
 
+/* Its seat is free from then on: nobody sits there any more. */
+OUTLINE int obey(const struct meta *meta) {
+    struct flow one = {meta->low_addr, meta->high_addr, meta->low_port, meta->high_port, PROTO_TCP, {0}};
+    struct flow other = {meta->high_addr, meta->low_addr, meta->high_port, meta->low_port, PROTO_TCP, {0}};
+    if (meta->origin == FORGET) {
+        bpf_map_delete_elem(&state, &one);
+        bpf_map_delete_elem(&state, &other);
+    }
+    return XDP_DROP;
+}
+
 INLINE int update(const struct meta *meta) {
     struct flow flow = {
         .src_addr = meta->low_addr,
@@ -379,6 +390,8 @@ INLINE int update(const struct meta *meta) {
     };
     segment.end = segment.sequence + ntohs(meta->payload) + (segment.flags >> 1 & 1) + (segment.flags & 1);
 
+    if (meta->origin >= COMMANDS)
+        return obey(meta);
     if (!makes_sense(&segment, meta->origin))
         return XDP_DROP;
     struct connection *connection = bpf_map_lookup_elem(&state, &flow);

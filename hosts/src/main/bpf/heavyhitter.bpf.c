@@ -7,13 +7,13 @@
 
 #define PROGRAM_ID 2
 
-struct meta {
+struct COMMAND(1, "forget", "src_addr dst_addr src_port dst_port protocol", "forgets how many bytes the flow has sent") meta {
     __be32 src_addr;
     __be32 dst_addr;
     __be16 src_port;
     __be16 dst_port;
     __u8 protocol;
-    __u8 zero;
+    __u8 command; /* 0 for a packet */
     __be16 length; /* bytes of the IP packet */
 };
 
@@ -38,10 +38,12 @@ INLINE enum relevance extract(const struct packet *packet, struct meta *meta) {
     meta->src_port = flow.src_port;
     meta->dst_port = flow.dst_port;
     meta->protocol = flow.protocol;
-    meta->zero = 0;
+    meta->command = 0;
     meta->length = headers.ipv4->total_length;
     return RELEVANT;
 }
+
+enum { FORGET = 1 };
 
 /* A flow that finds the table full is not counted and passes. */
 INLINE int update(const struct meta *meta) {
@@ -53,6 +55,11 @@ INLINE int update(const struct meta *meta) {
         .protocol = meta->protocol,
     };
     __u64 length = ntohs(meta->length);
+    if (meta->command) {
+        if (meta->command == FORGET)
+            bpf_map_delete_elem(&state, &flow);
+        return XDP_DROP;
+    }
     __u64 *bytes = bpf_map_lookup_elem(&state, &flow);
     if (!bytes) {
         bpf_map_update_elem(&state, &flow, &length, BPF_ANY);

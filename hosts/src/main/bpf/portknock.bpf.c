@@ -14,14 +14,17 @@
 
 #define PROGRAM_ID 5
 
-struct meta {
+struct COMMAND(1, "forget", "src_addr", "closes the firewall for the source")
+    COMMAND(2, "open", "src_addr", "lets the source through without a knock") meta {
     __be32 src_addr;
     __be16 dst_port;
     __u8 tcp_flags;
-    __u8 zero;
+    __u8 command; /* 0 for a packet */
 };
 
 enum { CLOSED, ONE, TWO, OPEN };
+
+enum { FORGET = 1, ADMIT = 2 };
 
 /* In host byte order. */
 PARAMETER(0, 65535, "ports", "the secret: ports to knock at, in order")
@@ -43,7 +46,7 @@ INLINE enum relevance extract(const struct packet *packet, struct meta *meta) {
     meta->src_addr = headers.ipv4->src_addr;
     meta->dst_port = headers.tcp->dst_port;
     meta->tcp_flags = headers.tcp->flags;
-    meta->zero = 0;
+    meta->command = 0;
     return RELEVANT;
 }
 
@@ -64,6 +67,14 @@ INLINE int update(const struct meta *meta) {
     __u32 before = found ? *found : CLOSED;
     __u32 after = before;
 
+    if (meta->command) {
+        __u32 open = OPEN;
+        if (meta->command == FORGET)
+            bpf_map_delete_elem(&state, &source);
+        else if (meta->command == ADMIT)
+            bpf_map_update_elem(&state, &source, &open, BPF_ANY);
+        return XDP_DROP;
+    }
     if ((meta->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
         after = knock(before, ntohs(meta->dst_port));
     if (found)

@@ -8,6 +8,7 @@
  *   struct meta            what one slot of history holds, in network byte order, naturally aligned
  *   extract(packet, meta)  packet -> metadata, or why there is none
  *   update(meta)           state, metadata -> state, verdict; reads nothing but these two
+ * Metadata that extract never makes of a packet may be commands of the controller (COMMAND).
  * and ends with #include "variants.bpf.h", which builds every way to run it.
  *
  * No system header is included, so that the objects are the same wherever they are compiled.
@@ -39,6 +40,13 @@ typedef __u64 __be64;
     __attribute__((btf_decl_tag("parameter " #min ".." #max " " unit ": " meaning)))
 
 /*
+ * Describes, on struct meta, something that a controller may have done to the state: the number of the
+ * command (1 to 15), its name, the fields that it needs, separated by spaces, and what it does.
+ */
+#define COMMAND(number, name, fields, meaning) \
+    __attribute__((btf_decl_tag("command " #number " " name " (" fields "): " meaning)))
+
+/*
  * Keeps the compiler from computing a packet pointer a second time after its bounds have been checked:
  * the verifier would not know the second one.
  */
@@ -48,6 +56,7 @@ typedef __u64 __be64;
 #define ntohl(x) __builtin_bswap32(x)
 #define ntohll(x) __builtin_bswap64(x)
 #define htons(x) __builtin_bswap16(x)
+#define htonl(x) __builtin_bswap32(x)
 #define htonll(x) __builtin_bswap64(x)
 
 enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2 };
@@ -87,7 +96,7 @@ struct scr_header {
     __be64 timestamp;
 };
 
-enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_QINQ = 0x88a8, ETHERTYPE_SCR = 0x88b5 };
+enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_QINQ = 0x88a8, ETHERTYPE_SCR = 0x88b5, ETHERTYPE_CONTROL = 0x88b6 };
 enum { SCR_VERSION = 1, MAX_SLOTS = 255 };
 enum { PROTO_TCP = 6, PROTO_UDP = 17 };
 
@@ -95,6 +104,13 @@ struct ethernet {
     __u8 dst_addr[6];
     __u8 src_addr[6];
     __be16 ether_type;
+};
+
+/* A control frame, behind its Ethernet header; the program's struct meta follows. */
+struct control_header {
+    __u8 version;
+    __u8 program;
+    __be16 zero;
 };
 
 struct vlan {
@@ -186,8 +202,8 @@ INLINE enum relevance parse(const struct packet *packet, int reads, struct heade
             cursor += sizeof(*vlan);
         }
     }
-    if (ether_type == htons(ETHERTYPE_SCR))
-        return MALFORMED; /* nobody but the sequencer writes history */
+    if (ether_type == htons(ETHERTYPE_SCR) || ether_type == htons(ETHERTYPE_CONTROL))
+        return MALFORMED; /* nobody but the sequencer writes history, or but its controller commands */
     if (ether_type != htons(ETHERTYPE_IPV4))
         return RELEVANT;
 

@@ -10,13 +10,15 @@
 
 #define PROGRAM_ID 4
 
-struct meta {
+struct COMMAND(1, "forget", "src_addr dst_addr src_port dst_port protocol", "forgets the flow: its next packet finds a full bucket")
+    COMMAND(2, "drain", "src_addr dst_addr src_port dst_port protocol", "takes the flow's tokens") meta {
     __be32 src_addr;
     __be32 dst_addr;
     __be16 src_port;
     __be16 dst_port;
     __u8 protocol;
-    __u8 zero[3];
+    __u8 command; /* 0 for a packet */
+    __u8 zero[2];
     __be32 time_us;
 };
 
@@ -49,10 +51,12 @@ INLINE enum relevance extract(const struct packet *packet, struct meta *meta) {
     meta->src_port = flow.src_port;
     meta->dst_port = flow.dst_port;
     meta->protocol = flow.protocol;
-    meta->zero[0] = meta->zero[1] = meta->zero[2] = 0;
+    meta->command = meta->zero[0] = meta->zero[1] = 0;
     meta->time_us = __builtin_bswap32((__u32)(packet->timestamp_ns / 1000));
     return RELEVANT;
 }
+
+enum { FORGET = 1, DRAIN = 2 };
 
 /* A flow that finds the table full is dropped: what cannot be policed does not pass. */
 INLINE int update(const struct meta *meta) {
@@ -65,6 +69,13 @@ INLINE int update(const struct meta *meta) {
     };
     __u32 now = ntohl(meta->time_us);
     struct bucket *bucket = bpf_map_lookup_elem(&state, &flow);
+    if (meta->command) {
+        if (meta->command == FORGET)
+            bpf_map_delete_elem(&state, &flow);
+        else if (meta->command == DRAIN && bucket)
+            bucket->tokens = 0;
+        return XDP_DROP;
+    }
     if (!bucket) {
         struct bucket full = {.refilled_us = now, .tokens = burst};
         if (full.tokens == 0)

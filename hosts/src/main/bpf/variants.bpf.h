@@ -49,6 +49,30 @@ struct {
     struct remembered *value;
 } remembered SEC(".maps");
 
+/* The metadata in a control frame, if it is one: docs/wire-format.md, "Control". */
+INLINE int extract_command(const struct packet *packet, struct meta *meta) {
+    const struct ethernet *ethernet = (const void *)packet->start;
+    const struct control_header *header = (const void *)(packet->start + sizeof(*ethernet));
+    const __u8 *body = (const __u8 *)(header + 1);
+    if (body + sizeof(*meta) > packet->end || ethernet->ether_type != htons(ETHERTYPE_CONTROL))
+        return 0;
+    if (header->version != SCR_VERSION || header->program != PROGRAM_ID)
+        return 0;
+    __builtin_memcpy(meta, body, sizeof(*meta));
+    return 1;
+}
+
+/* A control frame that comes from the controller, for the sequential program. */
+SEC("xdp")
+int control(struct xdp_md *ctx) {
+    struct packet packet = {
+        .start = (const __u8 *)(long)ctx->data,
+        .end = (const __u8 *)(long)ctx->data_end,
+    };
+    struct meta meta;
+    return extract_command(&packet, &meta) ? update(&meta) : XDP_DROP;
+}
+
 /* packet -> metadata in `extracted`; answers with enum relevance. */
 SEC("xdp")
 int extract_metadata(struct xdp_md *ctx) {
@@ -195,7 +219,7 @@ INLINE int replica(struct xdp_md *ctx, struct meta *own, struct remembered *memo
         .timestamp_ns = ntohll(header->timestamp),
     };
     struct meta meta;
-    if (extract(&packet, &meta) != RELEVANT) {
+    if (extract(&packet, &meta) != RELEVANT && !extract_command(&packet, &meta)) {
         here->refused++;
         return XDP_ABORTED;
     }

@@ -12,6 +12,7 @@ import dev.scr.controlplane.sequencer.SequencerController;
 import dev.scr.controlplane.session.P4RuntimeSession;
 import dev.scr.ebpf.machine.Engine;
 import dev.scr.ebpf.object.Btf;
+import dev.scr.hosts.program.Command;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.sequencer.MetadataExtraction;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
@@ -23,9 +24,13 @@ import dev.scr.pipeline.PacketProgram;
 import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.pipeline.WorkerPort;
+import dev.scr.wire.ControlFrame;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +152,81 @@ class SequencersAgreeTest {
       }
       assertSame(expected.inOrderOf(trace), found.inOrderOf(trace));
     }
+  }
+
+  /**
+   * Commands are numbered if they come from the controller's port, and dropped from any other, on
+   * every sequencer.
+   */
+  @ParameterizedTest
+  @MethodSource("switchesAndPrograms")
+  void commandsCountFromTheControllersPortOnly(SwitchKind kind, PacketProgram program)
+      throws Exception {
+    assumeInstalled(kind);
+    long seed = seed();
+    Trace packets = TraceGenerator.generate(new TraceSpec(TraceKind.CONNECTIONS, 120, 3, 80, seed));
+    Trace commands = commands(ProgramObject.of(program));
+    Optional<Btf.Field> slotTime = ProgramObject.of(program).timeField();
+    SequencedTrace expected = new SequencedTrace(SequencerSettings.UPLINK_PORT, slotTime);
+    SequencedTrace found = new SequencedTrace(SequencerSettings.UPLINK_PORT, slotTime);
+    Trace.Builder sent = new Trace.Builder();
+    try (SwitchHarness harness = kind.start();
+        P4RuntimeSession session = Sequencing.connect(harness);
+        MetadataExtraction extraction =
+            new MetadataExtraction(ProgramObject.of(program), Engine.INTERPRETER)) {
+      ReferenceSequencer reference =
+          new ReferenceSequencer(SequencerPipeline.of(program), extraction);
+      reference.ports(IntStream.range(0, 4).mapToObj(WorkerPort::defaultOf).toList());
+      SequencerController controller = new SequencerController(session);
+      controller.pushPipeline(SequencerPipeline.of(program), true);
+      reference.configure(controller.setDepthAndWorkers(5, 4, false));
+      for (int round = 0; round < 4; round++) {
+        int from = round * 30;
+        for (int i = from; i < from + 30; i++) {
+          byte[] packet = packets.bytes(i);
+          sent.add(packets.timestampNs(i), packet);
+          reference.process(packet, packet.length, packets.timestampNs(i), expected);
+        }
+        harness.send(SequencerSettings.UPLINK_PORT, packets, from, from + 30, found, n -> {});
+        boolean hostile = round % 2 == 1;
+        for (int i = 0; i < commands.size(); i++) {
+          byte[] frame = commands.bytes(i);
+          sent.add(0, frame);
+          if (hostile) {
+            reference.process(frame, frame.length, 0, expected);
+          } else {
+            reference.processFromController(frame, frame.length, 0, expected);
+          }
+        }
+        int port = hostile ? SequencerSettings.UPLINK_PORT : ControlFrame.CPU_PORT;
+        harness.send(port, commands, 0, commands.size(), found, n -> {});
+      }
+      assertSame(expected.inOrderOf(sent.build()), found.inOrderOf(sent.build()));
+      assertEquals(2L * commands.size(), controller.counters().droppedMalformed());
+      assertEquals(120 + 2L * commands.size(), controller.counters().sequenced());
+      controller.command(List.of(commands.bytes(0)));
+      assertEquals(121 + 2L * commands.size(), controller.counters().sequenced());
+    }
+  }
+
+  static Stream<Arguments> switchesAndPrograms() {
+    return Arrays.stream(SwitchKind.values())
+        .flatMap(kind ->
+            Arrays.stream(PacketProgram.values()).map(program -> Arguments.of(kind, program)));
+  }
+
+  /** Each command of a program once. */
+  private static Trace commands(ProgramObject object) {
+    Trace.Builder trace = new Trace.Builder();
+    for (Command command : object.commands()) {
+      Map<String, String> fields =
+          command.fields().stream()
+              .collect(
+                  Collectors.toMap(
+                      field -> field, field -> field.endsWith("addr") ? "10.0.0.1" : "6"));
+      object.controlFrames(command.name(), fields).forEach(frame -> trace.add(0, frame));
+    }
+    return trace.build();
   }
 
   private static void assertSame(Trace expected, Trace found) {

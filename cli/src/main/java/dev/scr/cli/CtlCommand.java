@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       CtlPortsCommand.class,
       CtlStatusCommand.class,
       CtlCountersCommand.class,
+      CtlCommandCommand.class,
       CtlCapabilitiesCommand.class
     })
 final class CtlCommand implements Callable<Integer> {

@@ -321,6 +321,44 @@ class CommandTest {
   }
 
   @Test
+  void parametersDecideAndBadOnesAreExplained() throws Exception {
+    Path trace = trace("zipf", 500);
+    JsonNode strict =
+        Run.of("replay", "--program", "ddos", "--param", "threshold=0", "--json", trace)
+            .succeeds()
+            .json();
+    assertEquals(500, strict.get("verdicts").get("drop").asInt());
+    Path file = folder.resolve("p.yaml");
+    Files.writeString(file, "knocks: [1, 2]\n");
+    Run.of("replay", "--params", file, trace)
+        .fails(ExitCode.BAD_INPUT, "p.yaml: knocks: expected 3 whole numbers", "found 1,2");
+    Files.writeString(file, "ddos: {threshold: 1, blocked: [10.0.0.1]}\nportknock: {knocks: x}\n");
+    Run.of("replay", "--program", "ddos", "--params", file, trace).succeeds();
+    Run.of("replay", "--params", file, trace).fails(ExitCode.BAD_INPUT, "knocks", "found x");
+    Files.writeString(file, "a: [");
+    Run.of("replay", "--params", file, trace).fails(ExitCode.BAD_INPUT, "p.yaml:", "YAML");
+    Run.of("demo", "--program", "ddos", "--param", "limit=1")
+        .fails(
+            ExitCode.BAD_INPUT,
+            "--param: limit: expected a parameter of ddos (threshold, blocked)");
+    Run.of("demo", "--program", "ddos", "--param", "blocked=10.0.0.300")
+        .fails(ExitCode.BAD_INPUT, "IPv4 addresses", "found 10.0.0.300");
+    Run.of("demo", "--param", "nat.x=1").fails(ExitCode.BAD_INPUT, "PROGRAM.NAME");
+    Run.of("demo", "--param", "threshold").fails(ExitCode.BAD_INPUT, "expected NAME=VALUE");
+  }
+
+  @Test
+  void everyProgramSaysItsParameters() throws Exception {
+    for (JsonNode program : Run.of("programs", "--json").succeeds().json()) {
+      assertTrue(program.get("parameters").size() > 0, program.toString());
+      for (JsonNode parameter : program.get("parameters")) {
+        assertFalse(parameter.get("meaning").asText().isBlank());
+        assertTrue(parameter.has("default") && parameter.has("min") && parameter.has("unit"));
+      }
+    }
+  }
+
+  @Test
   void unreachableSwitchIsNamed() throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -4,6 +4,7 @@ import dev.scr.controlplane.session.P4RuntimeSession;
 import dev.scr.controlplane.session.SessionOptions;
 import dev.scr.controlplane.session.SwitchAddress;
 import dev.scr.controlplane.session.SwitchFailure;
+import dev.scr.wire.ControlFrame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -62,7 +63,9 @@ final class Bmv2Process implements AutoCloseable {
                       "--grpc-server-addr",
                       p4runtime.toString(),
                       "--dp-grpc-server-addr",
-                      dataplane.toString()))
+                      dataplane.toString(),
+                      "--cpu-port",
+                      String.valueOf(ControlFrame.CPU_PORT)))
               .redirectErrorStream(true)
               .redirectOutput(log.toFile())
               .start();

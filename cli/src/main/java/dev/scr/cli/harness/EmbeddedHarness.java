@@ -6,6 +6,7 @@ import dev.scr.hosts.trace.Trace;
 import dev.scr.softswitch.EmbeddedSwitch;
 import dev.scr.softswitch.SwitchOptions;
 import dev.scr.softswitch.server.P4RuntimeServer;
+import dev.scr.wire.ControlFrame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,7 +15,8 @@ import java.util.function.IntConsumer;
 
 /** The embedded switch: packets go through it by a call, P4Runtime by loopback. */
 final class EmbeddedHarness implements SwitchHarness {
-  private final EmbeddedSwitch embedded = new EmbeddedSwitch(DEVICE_ID, SwitchOptions.defaults());
+  private final EmbeddedSwitch embedded =
+      new EmbeddedSwitch(DEVICE_ID, SwitchOptions.defaults().withCpuPort(ControlFrame.CPU_PORT));
   private final P4RuntimeServer server;
 
   EmbeddedHarness() {

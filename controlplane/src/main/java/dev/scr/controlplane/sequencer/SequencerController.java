@@ -11,6 +11,7 @@ import dev.scr.p4runtime.UnknownName;
 import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.pipeline.WorkerPort;
+import dev.scr.wire.ControlFrame;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,9 @@ import org.p4.v1.Update;
  * changing ones {@link BadSettings} for what cannot or should not be.
  */
 public final class SequencerController {
+  private static final long COMMAND_LIMIT_NS = 2_000_000_000L;
+  private static final long COMMAND_POLL_MS = 20;
+
   private final P4RuntimeSession session;
   private @Nullable SequencerTables known;
 
@@ -313,6 +317,39 @@ public final class SequencerController {
       }
     }
     session.write(tables().info(), updates);
+  }
+
+  /**
+   * Has the sequencer number the control frames of a command, in this order, and waits until it has
+   * sequenced as many packets.
+   *
+   * @throws SwitchRefused if it does not: without workers, or without the CPU port
+   */
+  public void command(List<byte[]> frames) throws InterruptedException {
+    SequencerCounters before = counters();
+    frames.forEach(frame -> session.packetOut(ByteString.copyFrom(frame)));
+    long deadline = System.nanoTime() + COMMAND_LIMIT_NS;
+    while (counters().sequenced() - before.sequenced() < frames.size()) {
+      if (System.nanoTime() > deadline) {
+        SequencerCounters after = counters();
+        throw new SwitchRefused(
+            "%s: command: expected the sequencer to number %d control frames; found %d numbered, %d dropped"
+                    .formatted(
+                        where(),
+                        frames.size(),
+                        after.sequenced() - before.sequenced(),
+                        after.droppedMalformed()
+                            + after.droppedUnmapped()
+                            + after.droppedOversized()
+                            - before.droppedMalformed()
+                            - before.droppedUnmapped()
+                            - before.droppedOversized())
+                + "; it needs workers, and --cpu-port "
+                + ControlFrame.CPU_PORT,
+            Status.Code.FAILED_PRECONDITION);
+      }
+      Thread.sleep(COMMAND_POLL_MS);
+    }
   }
 
   /** What the sequencer has done. */

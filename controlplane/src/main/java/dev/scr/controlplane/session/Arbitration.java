@@ -1,6 +1,7 @@
 package dev.scr.controlplane.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.p4.v1.MasterArbitrationUpdate;
 import org.p4.v1.P4RuntimeGrpc;
+import org.p4.v1.PacketOut;
 import org.p4.v1.StreamMessageRequest;
 import org.p4.v1.StreamMessageResponse;
 
@@ -147,6 +149,23 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
   @Override
   public void onCompleted() {
     end(Status.UNAVAILABLE.withDescription("the switch has closed the stream"));
+  }
+
+  /**
+   * Has the switch take a packet as if it came in on its CPU port; lost if the stream has ended.
+   */
+  void packetOut(ByteString payload) {
+    lock.lock();
+    try {
+      if (requests != null) {
+        requests.onNext(
+            StreamMessageRequest.newBuilder()
+                .setPacket(PacketOut.newBuilder().setPayload(payload))
+                .build());
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Ends the stream in good order; the switch tells the other clients. */

@@ -178,6 +178,17 @@ public final class P4RuntimeSession implements AutoCloseable {
     }
   }
 
+  /**
+   * Has the switch take a packet as if it came in on its CPU port. Nothing says whether it did: a
+   * switch without such a port drops it.
+   */
+  public void packetOut(ByteString payload) {
+    var _ = requirePrimary("packet out");
+    if (arbitration != null) {
+      arbitration.packetOut(payload);
+    }
+  }
+
   private static List<List<Update>> batches(List<Update> updates) {
     List<List<Update>> batches = new ArrayList<>();
     List<Update> batch = new ArrayList<>();

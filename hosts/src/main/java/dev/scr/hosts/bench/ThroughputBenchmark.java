@@ -40,7 +40,7 @@ public final class ThroughputBenchmark {
   private static final int LONGEST_SAMPLE_PACKETS = 400_000;
   private static final int WARM_UP_PACKETS = 8_192;
   private static final int PATIENCE = 4;
-  private static final int MOST_WARM_UPS = 8;
+  private static final int MOST_WARM_UPS = 12;
   private static final int COMPILER_MS = 20;
   private static final double WAITS_FOR_COMPILER = 2.5;
   private static final double NO_BETTER = 0.97;
@@ -127,7 +127,7 @@ public final class ThroughputBenchmark {
   private List<Contestant> contestants(
       Team team, PacketProgram program, Workload compared, Workload fitted) {
     List<Contestant> all = new ArrayList<>();
-    all.add(Contestant.of(Role.IDLE, Strategy.SCR, 1, team.idle(), fitted.sprayed(1)));
+    all.add(Contestant.of(Role.IDLE, Strategy.SCR, 1, team.idle(), fitted.sequenced(1)));
     for (int depth : DEPTHS) {
       if (depth <= program.maxDepth()) {
         List<Lane> lanes = fitted.sequenced(depth + 1).subList(0, 1);

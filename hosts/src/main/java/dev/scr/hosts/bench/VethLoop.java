@@ -24,6 +24,7 @@ final class VethLoop implements AutoCloseable {
   private static final AtomicInteger NEXT = new AtomicInteger();
 
   private final String namespace;
+  private final Thread atExit;
   private final PacketSocket in;
   private final PacketSocket out;
   private final FrameBatch sending;
@@ -31,6 +32,8 @@ final class VethLoop implements AutoCloseable {
 
   private VethLoop(String namespace, PacketSocket in, PacketSocket out, int longest) {
     this.namespace = namespace;
+    this.atExit = new Thread(() -> remove(namespace), namespace);
+    Runtime.getRuntime().addShutdownHook(atExit); // an interrupted run leaves nothing behind
     this.in = in;
     this.out = out;
     this.sending = new FrameBatch(WorkerLoop.BATCH, longest);
@@ -121,6 +124,7 @@ final class VethLoop implements AutoCloseable {
   public void close() {
     in.close();
     out.close();
+    Runtime.getRuntime().removeShutdownHook(atExit);
     remove(namespace);
   }
 

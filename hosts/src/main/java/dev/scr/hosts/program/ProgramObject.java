@@ -29,6 +29,9 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
   /** The program on one core with one state. */
   public static final String SEQUENTIAL = "sequential";
 
+  /** A control frame on one core with one state. */
+  public static final String CONTROL = "control";
+
   /** One replica of state-compute replication. */
   public static final String SCR = "scr";
 
@@ -102,6 +105,32 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
   /** What a user may set and what it is now, in the order of the program's source. */
   public List<Parameter> parameters() {
     return ParameterReader.read(object);
+  }
+
+  /** What a controller may have done to the state, by number. */
+  public List<Command> commands() {
+    return CommandReader.read(object);
+  }
+
+  /**
+   * The control frames of a command.
+   *
+   * @param name the command's
+   * @param values of its fields, as users write them, by name
+   * @throws BadParameter if the program has no such command, or the values are not right for it
+   */
+  public List<byte[]> controlFrames(String name, Map<String, String> values) {
+    return commands().stream()
+        .filter(command -> command.name().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new BadParameter(
+                "%s: expected a command of %s (%s), found none of this name"
+                    .formatted(
+                        name,
+                        program.programName(),
+                        commands().stream().map(Command::usage).collect(Collectors.joining("; ")))))
+        .frames(this, values);
   }
 
   /** The layout of one slot of history. */

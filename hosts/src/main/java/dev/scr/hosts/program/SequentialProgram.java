@@ -16,18 +16,25 @@ public final class SequentialProgram implements AutoCloseable {
   private final Frames frames = new Frames(arena);
   private final BpfInstance instance;
   private final XdpProgram program;
+  private final XdpProgram control;
   private long nowNs;
 
   /** An instance with an empty state. */
   public SequentialProgram(ProgramObject object, Engine engine) {
     instance = object.instance(engine, () -> nowNs);
     program = instance.xdp(ProgramObject.SEQUENTIAL);
+    control = instance.xdp(ProgramObject.CONTROL);
   }
 
   /** Handles a packet at a time. */
   public Verdict handle(byte[] packet, int length, long timestampNs) {
     nowNs = timestampNs;
     return Verdict.of(program.run(frames.put(packet, length), length));
+  }
+
+  /** Does what a control frame from the controller says. */
+  public Verdict control(byte[] frame, int length) {
+    return Verdict.of(control.run(frames.put(frame, length), length));
   }
 
   /** The state, sorted by key. */

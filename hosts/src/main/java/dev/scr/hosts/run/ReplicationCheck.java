@@ -32,6 +32,7 @@ public final class ReplicationCheck {
   private final byte[] verdicts;
   private final int[] workerOf;
   private final BitSet missed = new BitSet();
+  private BitSet commands = new BitSet();
   private final BitSet leftOut = new BitSet();
   private final EnumMap<Verdict, Long> counts = new EnumMap<>(Verdict.class);
   private boolean verdictsEqual = true;
@@ -58,6 +59,12 @@ public final class ReplicationCheck {
     Arrays.fill(verdicts, NO_VERDICT);
   }
 
+  /** Says which packets of the trace came from the controller. */
+  public ReplicationCheck fromController(BitSet packets) {
+    commands = (BitSet) packets.clone();
+    return this;
+  }
+
   /** Runs the sequential program over the trace and compares. */
   public ReplicationReport run(ProgramObject object, Engine engine) {
     workers.forEach(this::collect);
@@ -76,7 +83,10 @@ public final class ReplicationCheck {
           continue;
         }
         int length = trace.copyTo(i, packet);
-        Verdict expected = sequential.handle(packet, length, trace.timestampNs(i));
+        Verdict expected =
+            commands.get(i) && outcome == Outcome.SEQUENCED
+                ? sequential.control(packet, length)
+                : sequential.handle(packet, length, trace.timestampNs(i));
         compareVerdict(i, outcome, number, expected);
         if (outcome == Outcome.SEQUENCED) {
           compareStates(++number, sequential);

@@ -3,6 +3,7 @@ package dev.scr.hosts.sequencer;
 import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.pipeline.WorkerPort;
+import dev.scr.wire.ControlFrame;
 import dev.scr.wire.HistoryLayout;
 import dev.scr.wire.WireFormat;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The sequencer as the wire format describes it, in Java. It is driven by the same settings as a
@@ -77,9 +79,24 @@ public final class ReferenceSequencer {
     return counters.getOrDefault(outcome, 0L);
   }
 
-  /** Takes one packet and hands what becomes of it to the sink, if anything. */
+  /**
+   * Takes one packet from any port but the controller's, and hands what becomes of it to the sink,
+   * if anything.
+   */
   public Outcome process(byte[] packet, int length, long timestampNs, FrameSink sink) {
     Outcome outcome = decide(packet, length, timestampNs, sink);
+    counters.merge(outcome, 1L, Long::sum);
+    return outcome;
+  }
+
+  /** Takes one frame from the controller's port: a command, or a packet like any other. */
+  public Outcome processFromController(byte[] frame, int length, long timestampNs, FrameSink sink) {
+    Optional<byte[]> command = ControlFrame.metadata(frame, length, program, slotBytes);
+    if (command.isEmpty()) {
+      return process(frame, length, timestampNs, sink);
+    }
+    System.arraycopy(command.get(), 0, metadata, 0, slotBytes);
+    Outcome outcome = sequence(frame, length, timestampNs, sink);
     counters.merge(outcome, 1L, Long::sum);
     return outcome;
   }

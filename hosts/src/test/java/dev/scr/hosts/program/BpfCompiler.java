@@ -11,13 +11,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** clang, as the committed objects were made with it. */
-final class BpfCompiler {
+public final class BpfCompiler {
   private static final Pattern VERSION = Pattern.compile("version (\\d+\\.\\d+\\.\\d+)");
 
   private BpfCompiler() {}
 
   /** Name and version of the installed compiler; empty if clang or llvm-strip is missing. */
-  static String version() throws Exception {
+  public static String version() throws Exception {
     try {
       run(Path.of("."), "llvm-strip", "--version");
       Matcher version = VERSION.matcher(run(Path.of("."), "clang", "--version"));
@@ -28,7 +28,7 @@ final class BpfCompiler {
   }
 
   /** Compiles a file in its folder, so that no path of this machine reaches the object. */
-  static void compile(Path source, Path object) throws Exception {
+  public static void compile(Path source, Path object) throws Exception {
     Path folder = source.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IllegalArgumentException(source + " is a folder");

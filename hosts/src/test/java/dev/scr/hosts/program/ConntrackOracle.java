@@ -328,6 +328,16 @@ final class ConntrackOracle implements Oracle {
   }
 
   @Override
+  public void obey(String command, Map<String, String> fields) {
+    long low = Oracle.address(Oracle.field(fields, "low_addr")) & 0xffffffffL;
+    long high = Oracle.address(Oracle.field(fields, "high_addr")) & 0xffffffffL;
+    int lowPort = Integer.parseInt(Oracle.field(fields, "low_port"));
+    int highPort = Integer.parseInt(Oracle.field(fields, "high_port"));
+    connections.remove(key(low, high, lowPort, highPort));
+    connections.remove(key(high, low, highPort, lowPort));
+  }
+
+  @Override
   public Map<String, String> state() {
     Map<String, String> state = new TreeMap<>();
     connections.forEach((key, c) ->

@@ -20,6 +20,11 @@ final class HeavyhitterOracle implements Oracle {
   }
 
   @Override
+  public void obey(String command, Map<String, String> fields) {
+    bytes.remove(Oracle.flow(fields));
+  }
+
+  @Override
   public Map<String, String> state() {
     Map<String, String> state = new TreeMap<>();
     bytes.forEach((key, value) -> state.put(key, Oracle.little(value, 8)));

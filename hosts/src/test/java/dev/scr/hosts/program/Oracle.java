@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -16,6 +17,9 @@ import java.util.TreeMap;
 interface Oracle {
   /** A packet that the program looks at. */
   Verdict handle(OraclePacket packet);
+
+  /** Does a command of the controller; a field has the value that a user has written. */
+  void obey(String command, Map<String, String> fields);
 
   /** Keys and values in hexadecimal. */
   Map<String, String> state();
@@ -62,6 +66,31 @@ interface Oracle {
       }
       return values;
     }
+  }
+
+  /** An IPv4 address as a number. */
+  static int address(String text) {
+    int address = 0;
+    for (String part : text.split("\\.")) {
+      address = address * 256 + Integer.parseInt(part);
+    }
+    return address;
+  }
+
+  /** A 5-tuple as the programs' key. */
+  static String flow(Map<String, String> fields) {
+    return "%08x%08x%04x%04x%02x000000"
+        .formatted(
+            address(field(fields, "src_addr")),
+            address(field(fields, "dst_addr")),
+            Integer.parseInt(field(fields, "src_port")),
+            Integer.parseInt(field(fields, "dst_port")),
+            Integer.parseInt(field(fields, "protocol")));
+  }
+
+  /** The value of a field that a command has. */
+  static String field(Map<String, String> fields, String name) {
+    return Objects.requireNonNull(fields.get(name), name);
   }
 
   /** A state of unsigned numbers of that many bytes, by IPv4 address. */

@@ -94,7 +94,7 @@ record OraclePacket(
         return MALFORMED;
       }
       int type = frame.getShort(start - 2) & 0xffff;
-      if (type == 0x88b5) {
+      if (type == 0x88b5 || type == 0x88b6) {
         return MALFORMED;
       }
       if (type == 0x0800) {

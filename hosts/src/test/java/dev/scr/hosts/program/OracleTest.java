@@ -17,8 +17,11 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -66,6 +69,23 @@ class OracleTest {
         });
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void programObeysAsTheOracleDoes(PacketProgram program) {
+    ProgramObject object = ProgramObject.of(program);
+    Set<String> given = new TreeSet<>();
+    Seeds.forAll(
+        15,
+        seed -> {
+          TraceKind kind = seed % 2 == 0 ? TraceKind.MIXED : TraceKind.CONNECTIONS;
+          Trace trace = TraceGenerator.generate(new TraceSpec(kind, PACKETS, 8, 64, seed));
+          Commander commander =
+              new Commander(object, Optional.of(new SplittableRandom(seed)), given);
+          compare(object, Engine.JVM, trace, commander, new EnumMap<>(Verdict.class));
+        });
+    assertEquals(object.commands().stream().map(Command::name).collect(Collectors.toSet()), given);
+  }
+
   /** Some of the parameters, near what makes a difference in a trace of a few thousand packets. */
   private static Map<String, String> randomParameters(
       ProgramObject object, SplittableRandom random) {
@@ -100,6 +120,24 @@ class OracleTest {
     return Math.max(parameter.min(), Math.min(parameter.max(), drawn));
   }
 
+  /** Gives random commands about the flows of packets to the program and the oracle alike. */
+  private record Commander(
+      ProgramObject object, Optional<SplittableRandom> dice, Set<String> given) {
+    void mayCommand(byte[] packet, Oracle oracle, SequentialProgram sequential) {
+      if (dice.isEmpty() || dice.get().nextInt(8) != 0 || !Commands.hasFlow(packet)) {
+        return;
+      }
+      List<Command> commands = object.commands();
+      Command command = commands.get(dice.get().nextInt(commands.size()));
+      Map<String, String> fields = Commands.values(command, packet);
+      for (byte[] frame : object.controlFrames(command.name(), fields)) {
+        assertEquals(Verdict.DROP, sequential.control(frame, frame.length));
+      }
+      oracle.obey(command.name(), fields);
+      given.add(command.name());
+    }
+  }
+
   private static void compare(ProgramObject object, long seed, Map<Verdict, Integer> verdicts) {
     TraceKind[] kinds = {TraceKind.ZIPF, TraceKind.MIXED, TraceKind.CONNECTIONS};
     TraceKind kind = kinds[Math.floorMod(seed, kinds.length)];
@@ -110,10 +148,21 @@ class OracleTest {
 
   private static void compare(
       ProgramObject object, Engine engine, Trace trace, Map<Verdict, Integer> verdicts) {
+    compare(
+        object, engine, trace, new Commander(object, Optional.empty(), new TreeSet<>()), verdicts);
+  }
+
+  private static void compare(
+      ProgramObject object,
+      Engine engine,
+      Trace trace,
+      Commander commander,
+      Map<Verdict, Integer> verdicts) {
     PacketProgram program = object.program();
     Oracle oracle = Oracle.of(program, values(object));
     try (SequentialProgram sequential = new SequentialProgram(object, engine)) {
       for (int i = 0; i < trace.size(); i++) {
+        commander.mayCommand(trace.bytes(i), oracle, sequential);
         byte[] bytes = trace.bytes(i);
         OraclePacket packet =
             OraclePacket.of(bytes, Oracle.reads(program)).at(trace.timestampNs(i) / 1000);

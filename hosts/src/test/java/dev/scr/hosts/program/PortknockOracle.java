@@ -33,6 +33,16 @@ final class PortknockOracle implements Oracle {
   }
 
   @Override
+  public void obey(String command, Map<String, String> fields) {
+    int source = Oracle.address(Oracle.field(fields, "src_addr"));
+    if (command.equals("open")) {
+      progress.put(source, (long) secret.size());
+    } else {
+      progress.remove(source);
+    }
+  }
+
+  @Override
   public Map<String, String> state() {
     return Oracle.bySource(progress, 4);
   }

@@ -53,6 +53,17 @@ final class TokenbucketOracle implements Oracle {
   }
 
   @Override
+  public void obey(String command, Map<String, String> fields) {
+    String key = Oracle.flow(fields);
+    Bucket bucket = buckets.get(key);
+    if (command.equals("drain") && bucket != null) {
+      bucket.tokens = 0;
+    } else if (command.equals("forget")) {
+      buckets.remove(key);
+    }
+  }
+
+  @Override
   public Map<String, String> state() {
     Map<String, String> state = new TreeMap<>();
     buckets.forEach((key, bucket) ->

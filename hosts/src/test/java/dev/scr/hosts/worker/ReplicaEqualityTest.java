@@ -130,6 +130,40 @@ class ReplicaEqualityTest {
     System.out.println(trap + ": noticed in " + noticed[0] + " of 20 runs");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void replicasStayEqualWhileAControllerChangesState(PacketProgram program) {
+    ProgramObject object = ProgramObject.of(program);
+    int[] commands = new int[1];
+    Seeds.forAll(
+        40,
+        seed -> {
+          int workers = 1 + Math.floorMod(seed, 7);
+          Simulation simulation =
+              Simulation.busy(object, ProgramObject.SCR, seed, workers).withCommands();
+          ReplicationReport report = simulation.run();
+          assertTrue(report.equal(), report.toString());
+          assertEquals(0, report.missed());
+          commands[0] += simulation.commands();
+        });
+    assertTrue(commands[0] > 0);
+  }
+
+  /** A worker that takes no commands as its own packets, as all were before there were any. */
+  @Test
+  void aWorkerThatIgnoresCommandsIsNoticed() {
+    ProgramObject object = planted("traps");
+    int[] noticed = new int[1];
+    Seeds.forAll(
+        20,
+        seed -> {
+          assertTrue(Simulation.busy(object, "no_wrap", seed, 4).run().equal(), "no commands");
+          boolean equal = Simulation.busy(object, "no_wrap", seed, 4).withCommands().run().equal();
+          noticed[0] += equal ? 0 : 1;
+        });
+    assertTrue(noticed[0] > 0, "nobody notices a deaf worker");
+  }
+
   @Test
   void aHistoryOneTooShortIsReported() {
     Seeds.forAll(

@@ -1,9 +1,11 @@
 package dev.scr.hosts.worker;
 
 import dev.scr.ebpf.machine.Engine;
+import dev.scr.hosts.program.Commands;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.run.ReplicationCheck;
 import dev.scr.hosts.run.ReplicationReport;
+import dev.scr.hosts.sequencer.FrameSink;
 import dev.scr.hosts.sequencer.MetadataExtraction;
 import dev.scr.hosts.sequencer.Outcome;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
@@ -19,6 +21,7 @@ import dev.scr.wire.HistoryView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -32,7 +35,9 @@ final class Simulation {
   private final ProgramObject object;
   private final String function;
   private final SplittableRandom random;
-  private final Trace trace;
+  private Trace trace;
+  private BitSet fromController = new BitSet();
+  private SequencerPipeline pipeline;
   private final int workers;
   private final boolean changes;
   private int depth;
@@ -55,6 +60,7 @@ final class Simulation {
     this.workers = workers;
     this.depth = SequencerSettings.depthFor(workers);
     this.changes = changes;
+    this.pipeline = SequencerPipeline.of(object.program());
   }
 
   /**
@@ -74,13 +80,35 @@ final class Simulation {
     int workers = 1 + random.nextInt(Math.min(16, object.program().maxDepth() + 1));
     Simulation simulation = new Simulation(object, function, random, trace, workers, true);
     simulation.depth = simulation.deeper(workers, random.nextInt(4));
-    return random.nextInt(4) == 0 ? simulation.startingAfter(-random.nextInt(300)) : simulation;
+    if (random.nextInt(4) == 0) {
+      simulation.startingAfter(-random.nextInt(300));
+    }
+    return random.nextBoolean() ? simulation.withCommands() : simulation;
   }
 
   /** A busy trace over few sources with knocks all the time, and settings that stay. */
   static Simulation busy(ProgramObject object, String function, long seed, int workers) {
     Trace trace = TraceGenerator.generate(new TraceSpec(TraceKind.MIXED, 600, 12, 64, seed));
     return new Simulation(object, function, new SplittableRandom(seed), trace, workers, false);
+  }
+
+  /** Through another sequencer than that of the program's row. */
+  Simulation through(SequencerPipeline other) {
+    pipeline = other;
+    return this;
+  }
+
+  /** A controller sends commands between the packets, and others try to. */
+  Simulation withCommands() {
+    Commands commands = Commands.among(object, trace, random);
+    trace = commands.trace();
+    fromController = commands.fromController();
+    return this;
+  }
+
+  /** Commands of the controller in the trace. */
+  int commands() {
+    return fromController.cardinality();
   }
 
   Simulation depth(int newDepth) {
@@ -135,6 +163,7 @@ final class Simulation {
     replicas.forEach(Replica::close);
     ReplicationReport report =
         new ReplicationCheck(trace, outcomes, sequenceBefore, results)
+            .fromController(fromController)
             .run(object, Engine.INTERPRETER);
     lost = report.lost();
     return report;
@@ -149,9 +178,7 @@ final class Simulation {
     try (MetadataExtraction extraction = new MetadataExtraction(object, Engine.INTERPRETER)) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(
-              SequencerPipeline.of(object.program()),
-              extraction,
-              SequencerState.startingAfter(sequenceBefore));
+              pipeline, extraction, SequencerState.startingAfter(sequenceBefore));
       sequencer.ports(ports);
       SequencerSettings settings = SequencerSettings.first(depth, workers);
       sequencer.configure(settings);
@@ -160,17 +187,13 @@ final class Simulation {
           settings = change(settings);
           sequencer.configure(settings);
         }
-        byte[] bytes = trace.bytes(packet);
-        outcomes.add(
-            sequencer.process(
-                bytes,
-                bytes.length,
-                trace.timestampNs(packet),
-                (port, frame, length) -> {
-                  if (port >= WorkerPort.FIRST_PORT && !loss.losesNext()) {
-                    queues.get(port - WorkerPort.FIRST_PORT).add(Arrays.copyOf(frame, length));
-                  }
-                }));
+        FrameSink sink =
+            (port, frame, length) -> {
+              if (port >= WorkerPort.FIRST_PORT && !loss.losesNext()) {
+                queues.get(port - WorkerPort.FIRST_PORT).add(Arrays.copyOf(frame, length));
+              }
+            };
+        outcomes.add(process(sequencer, packet, sink));
         int worker = random.nextInt(workers);
         if (random.nextBoolean() && !queues.get(worker).isEmpty()) {
           step(queues.get(worker), replicas.get(worker), logs.get(worker));
@@ -178,6 +201,14 @@ final class Simulation {
       }
     }
     return outcomes;
+  }
+
+  private Outcome process(ReferenceSequencer sequencer, int packet, FrameSink sink) {
+    byte[] bytes = trace.bytes(packet);
+    long timestampNs = trace.timestampNs(packet);
+    return fromController.get(packet)
+        ? sequencer.processFromController(bytes, bytes.length, timestampNs, sink)
+        : sequencer.process(bytes, bytes.length, timestampNs, sink);
   }
 
   /** Another depth that is enough, and fewer workers at times; new ones would need a snapshot. */

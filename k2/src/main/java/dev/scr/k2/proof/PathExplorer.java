@@ -226,7 +226,7 @@ final class PathExplorer {
 
   /** Whether a condition may hold on a path; yes if the solver does not know. */
   private boolean possible(PathState state, Term condition) {
-    return universe.questions.ask(state.facts, condition) != Solver.Answer.UNSATISFIABLE;
+    return universe.questions.possible(state.facts, condition);
   }
 
   private void call(PathState state) {

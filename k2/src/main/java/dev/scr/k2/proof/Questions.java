@@ -29,11 +29,22 @@ final class Questions {
     return answeredBefore;
   }
 
+  /** Whether a path may go on where a condition holds; yes if that is not known soon. */
+  boolean possible(Facts facts, Term condition) {
+    List<Term> question = related(facts, condition);
+    Solver.Answer answer = known.get(question);
+    if (answer == null) {
+      answer = solver.checkQuickly(question);
+      known.put(question, answer);
+    }
+    return answer != Solver.Answer.UNSATISFIABLE;
+  }
+
   /** Whether a condition can hold together with the facts of a path. */
   Solver.Answer ask(Facts facts, Term condition) {
     List<Term> question = related(facts, condition);
     Solver.Answer before = known.get(question);
-    if (before != null) {
+    if (before != null && before != Solver.Answer.UNKNOWN) {
       answeredBefore++;
       return before;
     }

@@ -26,11 +26,15 @@ final class Solver implements AutoCloseable {
     UNKNOWN
   }
 
+  private static final long HASTE_MILLIS = 100;
+
   private final Terms terms;
   private final Context context = new Context();
   private final com.microsoft.z3.Solver solver = context.mkSolver("QF_BV");
   private final Translation translation;
   private final Map<Term, BoolExpr> switches = new HashMap<>();
+  private final Params patient;
+  private final Params hasty;
   private final ProofSink sink;
   private int told;
   private long questions;
@@ -41,13 +45,29 @@ final class Solver implements AutoCloseable {
     this.terms = terms;
     this.sink = sink;
     this.translation = new Translation(terms, context, solver);
+    this.patient = parameters(options, options.solverTimeout().toMillis());
+    this.hasty = parameters(options, Math.min(HASTE_MILLIS, options.solverTimeout().toMillis()));
+    solver.setParameters(patient);
+  }
+
+  private Params parameters(CheckerOptions options, long millis) {
     Params params = context.mkParams();
-    params.add("timeout", (int) Math.min(Integer.MAX_VALUE, options.solverTimeout().toMillis()));
+    params.add("timeout", (int) Math.min(Integer.MAX_VALUE, millis));
     if (options.solverResources() > 0) {
       params.add("rlimit", options.solverResources());
     }
     params.add("random_seed", (int) options.seed());
-    solver.setParameters(params);
+    return params;
+  }
+
+  /** As {@link #check}, for questions whose answer only saves work: gives up soon. */
+  Answer checkQuickly(List<Term> conditions) {
+    solver.setParameters(hasty);
+    try {
+      return check(conditions);
+    } finally {
+      solver.setParameters(patient);
+    }
   }
 
   /** Whether all conditions can hold at once. */
