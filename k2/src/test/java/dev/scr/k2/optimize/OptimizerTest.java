@@ -305,7 +305,10 @@ class OptimizerTest {
     for (int i = 0; i < one.size(); i++) {
       assertEquals(one.get(i).result(), two.get(i).result());
       assertTrue(one.get(i).slotsAfter() <= one.get(i).slotsBefore());
-      assertEquals("", one.get(i).reason());
+      // Programs that share a function cannot all have a version of their own.
+      String reason = one.get(i).reason();
+      assertTrue(reason.isEmpty() || reason.contains("beside those of its other"), reason);
+      assertTrue(reason.isEmpty() || !one.get(i).changed(), reason);
     }
     Path out = folder.resolve("o.o");
     object.write(out, Optimizer.changed(one));
