@@ -6,6 +6,7 @@ import dev.scr.k2.input.ProgramFile;
 import dev.scr.k2.optimize.Optimizer;
 import dev.scr.k2.optimize.OptimizerOptions;
 import dev.scr.k2.optimize.ProgramResult;
+import dev.scr.k2.optimize.ProofFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -79,6 +80,13 @@ final class K2OptimizeCommand implements Callable<Integer> {
       results = Optimizer.optimize(file, programs, chosen, progress, interrupt);
       requireAccepted(results);
       file.write(out, Optimizer.changed(results));
+    }
+    if (proofs != null) {
+      for (ProgramResult result : results) {
+        if (result.changed()) {
+          ProofFiles.write(proofs, result, chosen);
+        }
+      }
     }
     double seconds = (System.nanoTime() - startNs) / 1e9;
     output.result(

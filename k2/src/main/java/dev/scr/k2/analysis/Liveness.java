@@ -232,11 +232,16 @@ public final class Liveness {
       long dst = ofDestination(alu, wanted, all, imm);
       long src = ofSource(alu, wanted, all);
       if (alu.op().readsDestination()) {
-        needed[d] |= dst;
+        needed[d] |= readable(dst);
       }
       if (alu.src() instanceof Reg reg) {
-        need(reg, src);
+        need(reg, readable(src));
       }
+    }
+
+    /** A register that an instruction reads must have a value, even if no bit of it matters. */
+    private static long readable(long bits) {
+      return bits == 0 ? 1 : bits;
     }
 
     private static long upTo(long bits) {

@@ -4,6 +4,7 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.k2.proof.CheckerOptions;
 import dev.scr.k2.proof.EquivalenceChecker;
+import dev.scr.k2.proof.ProofStatistics;
 import dev.scr.k2.proof.Verdict;
 import dev.scr.k2.validate.DifferentialOptions;
 import dev.scr.k2.validate.DifferentialReport;
@@ -33,6 +34,7 @@ final class Gates implements Judge, AutoCloseable {
   private final OptimizerOptions options;
   private final BooleanSupplier stop;
   private final EquivalenceChecker checker;
+  private final Passed passed;
 
   Gates(
       ProgramFile file,
@@ -40,12 +42,14 @@ final class Gates implements Judge, AutoCloseable {
       KernelVerdict before,
       KernelGate kernel,
       OptimizerOptions options,
+      Passed passed,
       BooleanSupplier stop) {
     this.file = file;
     this.original = original;
     this.before = before;
     this.kernel = kernel;
     this.options = options;
+    this.passed = passed;
     this.stop = stop;
     this.checker =
         EquivalenceChecker.create(
@@ -74,8 +78,21 @@ final class Gates implements Judge, AutoCloseable {
 
   @Override
   public synchronized boolean passes(ProgramSpec candidate) {
-    return pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal().isEmpty()
-        && isPassed(prove(candidate));
+    Outcome outcome = pass(candidate, Math.min(QUICK_INPUTS, options.inputs()));
+    if (outcome.refusal().isPresent()) {
+      return false;
+    }
+    Verdict verdict = prove(candidate);
+    if (verdict instanceof Verdict.Equivalent(ProofStatistics proof)) {
+      passed.take(candidate, outcome, proof);
+    }
+    return isPassed(verdict);
+  }
+
+  /** Is told of candidates that are proved, and pass all gates with few inputs. */
+  @FunctionalInterface
+  interface Passed {
+    void take(ProgramSpec candidate, Outcome outcome, ProofStatistics proof);
   }
 
   /** What a proof says. */

@@ -156,7 +156,8 @@ final class ProgramJob implements Runnable {
                 .done(true);
         return;
       }
-      try (Gates gates = new Gates(file, original, before, gate, options, () -> false)) {
+      try (Gates gates =
+          new Gates(file, original, before, gate, options, this::passed, () -> false)) {
         work(gates);
       }
     } catch (BpfException e) {
@@ -183,12 +184,17 @@ final class ProgramJob implements Runnable {
   }
 
   private boolean advance(Stage stage, Gates gates) {
-    ProgramSpec best = state.best();
+    State start = state;
+    ProgramSpec best = start.best();
     Stage.Step step;
     try {
       step = stage.run(best, options, gates, stop);
     } catch (BpfException | UnsupportedOperationException e) {
-      state = state.because(stage.name() + " leaves it: " + e.getMessage());
+      state = start.because(stage.name() + " leaves it: " + e.getMessage());
+      return false;
+    } catch (RuntimeException e) {
+      // One stage's fault must not cost what the others have reached, nor other programs.
+      state = state.because(stage.name() + " ended by a fault, please report it: " + e);
       return false;
     }
     if (step.program().code().equals(best.code())) {
@@ -196,10 +202,10 @@ final class ProgramJob implements Runnable {
     }
     Gates.Outcome outcome = gates.full(step.program());
     if (outcome.refusal().isPresent()) {
-      state = state.because(stage.name() + " was undone: " + outcome.refusal().get());
+      state = start.because(stage.name() + " was undone: " + outcome.refusal().get());
       return false;
     }
-    Map<String, Integer> rewrites = new LinkedHashMap<>(state.rewrites());
+    Map<String, Integer> rewrites = new LinkedHashMap<>(start.rewrites());
     step.applied().forEach((name, count) -> rewrites.merge(name, count, Integer::sum));
     return prove(
         gates,
@@ -208,13 +214,14 @@ final class ProgramJob implements Runnable {
             "",
             rewrites,
             Proof.BY_PARTS,
-            state.proofs() + step.proofs(),
-            state.solverSeconds() + step.solverSeconds(),
+            start.proofs() + step.proofs(),
+            start.solverSeconds() + step.solverSeconds(),
             outcome.differential(),
-            state.before(),
+            start.before(),
             outcome.verdict(),
             false,
             false),
+        start,
         stage.name());
   }
 
@@ -222,8 +229,7 @@ final class ProgramJob implements Runnable {
    * Publishes what has passed the other gates, and proves it; if that fails, takes it back. Where
    * only proofs count, it is published when it is proved.
    */
-  private boolean prove(Gates gates, State next, String stage) {
-    State previous = state;
+  private boolean prove(Gates gates, State next, State previous, String stage) {
     if (!options.proofRequired()) {
       state = next.because("not proved as a whole in time");
     }
@@ -247,6 +253,30 @@ final class ProgramJob implements Runnable {
           "the proof found a difference: " + why;
       case Verdict.Unknown(String reason) -> reason;
     };
+  }
+
+  /**
+   * Publishes what a stage has reached before it is done: it is proved and accepted, and has run on
+   * a few inputs, of which the report tells the number.
+   */
+  private void passed(ProgramSpec candidate, Gates.Outcome outcome, ProofStatistics proof) {
+    State found = state;
+    if (candidate.code().slots() < found.best().code().slots()) {
+      state =
+          new State(
+                  candidate,
+                  "",
+                  found.rewrites(),
+                  Proof.BY_PARTS,
+                  found.proofs(),
+                  found.solverSeconds(),
+                  outcome.differential(),
+                  found.before(),
+                  outcome.verdict(),
+                  false,
+                  false)
+              .proved(proof);
+    }
   }
 
   /** Goes on from what an earlier run has found, if that still passes the gates. */
@@ -275,6 +305,7 @@ final class ProgramJob implements Runnable {
             outcome.verdict(),
             true,
             found.complete()),
+        state,
         "cache");
   }
 

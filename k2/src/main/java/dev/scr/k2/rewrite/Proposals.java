@@ -19,6 +19,7 @@ final class Proposals {
           new Tails(),
           new Hoisting(),
           new Diamonds(),
+          new Threading(),
           new BlockMoves());
 
   /** Those that only prepare others. */

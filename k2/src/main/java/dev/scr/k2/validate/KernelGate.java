@@ -1,11 +1,19 @@
 package dev.scr.k2.validate;
 
+import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.MapType;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.linux.bpf.ProgramInfo;
 import dev.scr.linux.object.KernelInstance;
 import dev.scr.linux.object.KernelProgram;
 import dev.scr.linux.object.KernelRefusal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -13,42 +21,74 @@ import java.util.stream.Collectors;
  * The maps are made once. One thread at a time.
  */
 public final class KernelGate implements AutoCloseable {
-  private final Maps maps;
+  private static final Set<MapType> INNER_TYPES =
+      Set.of(MapType.LRU_HASH, MapType.HASH, MapType.ARRAY, MapType.LPM_TRIE);
+  private static final int MOST_KINDS = 8;
 
-  /** The file's maps in the kernel, or why there are none. */
-  private sealed interface Maps {
-    record Made(KernelInstance instance) implements Maps {}
+  private final List<KernelInstance> instances;
+  private final String reason;
 
-    record Missing(String reason) implements Maps {}
+  private KernelGate(List<KernelInstance> instances, String reason) {
+    this.instances = instances;
+    this.reason = reason;
   }
 
-  private KernelGate(Maps maps) {
-    this.maps = maps;
-  }
-
-  /** A gate for the programs of a file. */
+  /**
+   * A gate for the programs of a file. What the maps in a map of maps are like does not stand in
+   * every file: then each kind of map that the file has is tried.
+   */
   public static KernelGate open(ProgramFile file) {
-    try {
-      return new KernelGate(
-          new Maps.Made(
-              KernelInstance.builder(file.name(), file.license(), file.types(), file.maps())
-                  .build()));
-    } catch (KernelRefusal refusal) {
-      return new KernelGate(new Maps.Missing(String.valueOf(refusal.getMessage())));
+    List<KernelInstance> made = new ArrayList<>();
+    String refusal = "";
+    for (Optional<MapSpec> inner : innerMaps(file.maps())) {
+      try {
+        KernelInstance.Builder builder =
+            KernelInstance.builder(file.name(), file.license(), file.types(), file.maps());
+        inner.ifPresent(template ->
+            file.maps().stream()
+                .filter(KernelGate::isOfMaps)
+                .forEach(map -> builder.inner(map.name(), template)));
+        made.add(builder.build());
+      } catch (KernelRefusal refused) {
+        refusal = String.valueOf(refused.getMessage());
+      }
     }
+    return new KernelGate(made, refusal);
+  }
+
+  private static boolean isOfMaps(MapSpec map) {
+    return map.type() == MapType.ARRAY_OF_MAPS || map.type() == MapType.HASH_OF_MAPS;
+  }
+
+  private static List<Optional<MapSpec>> innerMaps(List<MapSpec> maps) {
+    if (maps.stream().noneMatch(KernelGate::isOfMaps)) {
+      return List.of(Optional.empty());
+    }
+    Map<String, Optional<MapSpec>> kinds = new LinkedHashMap<>();
+    for (MapSpec map : maps) {
+      if (INNER_TYPES.contains(map.type()) && map.data().isEmpty() && kinds.size() < MOST_KINDS) {
+        kinds.putIfAbsent(
+            map.type() + " " + map.keySize() + " " + map.valueSize(), Optional.of(map));
+      }
+    }
+    return List.copyOf(kinds.values());
   }
 
   /** A gate that nothing is asked of. */
   public static KernelGate closed(String reason) {
-    return new KernelGate(new Maps.Missing(reason));
+    return new KernelGate(List.of(), reason);
   }
 
   /** Loads a program and drops it. */
   public KernelVerdict judge(ProgramSpec program) {
-    return switch (maps) {
-      case Maps.Missing(String reason) -> new KernelVerdict.NotAvailable(reason);
-      case Maps.Made(KernelInstance instance) -> judge(instance, program);
-    };
+    KernelVerdict verdict = new KernelVerdict.NotAvailable(reason);
+    for (KernelInstance instance : instances) {
+      verdict = judge(instance, program);
+      if (verdict.accepted()) {
+        return verdict;
+      }
+    }
+    return verdict;
   }
 
   private static KernelVerdict judge(KernelInstance instance, ProgramSpec program) {
@@ -69,8 +109,6 @@ public final class KernelGate implements AutoCloseable {
 
   @Override
   public void close() {
-    if (maps instanceof Maps.Made(KernelInstance instance)) {
-      instance.close();
-    }
+    instances.forEach(KernelInstance::close);
   }
 }

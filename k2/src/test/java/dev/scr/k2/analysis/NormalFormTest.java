@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +59,7 @@ class NormalFormTest {
     LongBitVectors bv = LongBitVectors.INSTANCE;
     return switch (term.op()) {
       case CONSTANT -> term.value();
-      case SYMBOL -> symbols.get(term);
+      case SYMBOL -> Objects.requireNonNull(symbols.get(term));
       case LOAD -> {
         long value = 0;
         int at = (int) evaluate(term.a());
@@ -96,6 +97,10 @@ class NormalFormTest {
     return value == 0 ? 1 : value;
   }
 
+  private static <T> T pick(SplittableRandom random, List<T> from) {
+    return from.get(random.nextInt(from.size()));
+  }
+
   private Term leaf(SplittableRandom random) {
     long value = random.nextBoolean() ? CORNERS[random.nextInt(CORNERS.length)] : random.nextLong();
     return switch (random.nextInt(4)) {
@@ -125,12 +130,12 @@ class NormalFormTest {
       long expected = evaluate(value);
       for (int step = 0; step < 10; step++) {
         if (random.nextInt(8) == 0) {
-          SwapOp op = SwapOp.values()[random.nextInt(SwapOp.values().length)];
+          SwapOp op = pick(random, List.of(SwapOp.values()));
           value = Meaning.swap(terms, op, value);
           expected = Meaning.swap(LongBitVectors.INSTANCE, op, expected);
         } else {
-          AluOp op = AluOp.values()[random.nextInt(AluOp.values().length)];
-          Width width = Width.values()[random.nextInt(2)];
+          AluOp op = pick(random, List.of(AluOp.values()));
+          Width width = pick(random, List.of(Width.values()));
           Term other = leaf(random);
           long otherValue = evaluate(other);
           value = Meaning.alu(terms, op, width, value, other);
@@ -152,8 +157,8 @@ class NormalFormTest {
       random.nextBytes(memory);
       Term a = leaf(random);
       Term b = leaf(random);
-      JmpOp op = JmpOp.values()[random.nextInt(JmpOp.values().length)];
-      Width width = Width.values()[random.nextInt(2)];
+      JmpOp op = pick(random, List.of(JmpOp.values()));
+      Width width = pick(random, List.of(Width.values()));
       boolean expected = Meaning.test(LongBitVectors.INSTANCE, op, width, evaluate(a), evaluate(b));
       Term found = Meaning.test(terms, op, width, a, b);
       assertEquals(expected ? 1 : 0, evaluate(found), "seed " + seed + ": " + found);

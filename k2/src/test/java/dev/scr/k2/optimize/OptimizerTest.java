@@ -33,6 +33,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What comes out has passed the gates, in time, and is kept; whatever the stages do. */
 class OptimizerTest {
@@ -105,6 +107,51 @@ class OptimizerTest {
     assertEquals(Proof.EQUIVALENT, result.proof());
     assertTrue(result.proofs() > 0);
     assertTrue(result.differential().orElseThrow().inputs() >= OPTIONS.inputs());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Strategy.class)
+  void everyStrategyFindsWhatIsEasy(Strategy strategy) {
+    ProgramResult result = optimize(wasteful(), OPTIONS.by(strategy));
+    assertEquals(2, result.slotsAfter(), () -> strategy + ": " + result.reason());
+    assertEquals(Proof.EQUIVALENT, result.proof());
+  }
+
+  @Test
+  void aProofCanBeWritten() throws IOException {
+    Instruction load = new Load(MemSize.W, false, Reg.R0, Reg.R1, (short) 12);
+    Instruction branch = new Branch(Width.W64, JmpOp.JEQ, Reg.R0, new Imm(1), (short) 1);
+    ProgramResult result = optimize(file(load, branch, set(0, 2), set(3, 7), new Exit()), OPTIONS);
+    assertTrue(result.changed());
+    int scripts = ProofFiles.write(folder, result, OPTIONS);
+    assertEquals("equivalent", Files.readString(folder.resolve("p/verdict.txt")).substring(0, 10));
+    try (Stream<Path> files = Files.list(folder.resolve("p"))) {
+      List<Path> written = files.filter(f -> f.toString().endsWith(".smt2")).toList();
+      assertEquals(scripts, written.size());
+      for (Path script : written) {
+        assertTrue(Files.readString(script).contains("(check-sat)"), script::toString);
+      }
+    }
+  }
+
+  @Test
+  void aStageThatFailsCostsNothingElse() {
+    Stage faulty =
+        new Stage() {
+          @Override
+          public String name() {
+            return "faulty";
+          }
+
+          @Override
+          public Step run(
+              ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
+            throw new IllegalStateException("planted");
+          }
+        };
+    ProgramResult result = run(wasteful(), OPTIONS, RewriteStage.direct(), faulty);
+    assertEquals(2, result.slotsAfter());
+    assertTrue(result.reason().contains("faulty ended by a fault"), result.reason());
   }
 
   @Test

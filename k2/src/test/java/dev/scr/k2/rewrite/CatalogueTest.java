@@ -90,7 +90,7 @@ class CatalogueTest {
   @Test
   void neighbouringZerosAreOneStore() {
     optimized(
-        HASH,
+        MapSpec.of("h", MapType.HASH, 4, 8, 4),
         """
         r1 = 0
         *(u32 *)(r10 - 4) = r1
@@ -199,7 +199,7 @@ class CatalogueTest {
         r0 = r3
         exit
         """;
-    optimized(HASH, withPacket(body), 9);
+    optimized(HASH, withPacket(body), 8);
     RewriteOptions old = new RewriteOptions(true, true, false, true, true, true, true);
     optimized(HASH, old, Walk.NONE, withPacket(body), 11);
   }

@@ -55,6 +55,19 @@ public final class BpfMap implements AutoCloseable {
    *     when it would be too large
    */
   public static BpfMap create(MapSpec spec) {
+    return create(spec, 0);
+  }
+
+  /**
+   * Makes a map of maps.
+   *
+   * @param inner what the maps in it are like; it may be closed afterwards
+   */
+  public static BpfMap create(MapSpec spec, BpfMap inner) {
+    return create(spec, inner.fd());
+  }
+
+  private static BpfMap create(MapSpec spec, int inner) {
     try (Attribute attribute = new Attribute()) {
       attribute
           .set(0, spec.type().number())
@@ -62,6 +75,7 @@ public final class BpfMap implements AutoCloseable {
           .set(8, spec.valueBytes())
           .set(12, spec.maxEntries())
           .set(16, spec.flags())
+          .set(20, inner)
           .name(28, spec.name());
       spec.types()
           .ifPresent(types ->

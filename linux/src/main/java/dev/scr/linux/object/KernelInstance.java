@@ -63,7 +63,11 @@ public final class KernelInstance implements AutoCloseable {
   private KernelMap create(int index, Builder builder) {
     MapSpec spec = builder.maps.get(index);
     int shared = builder.shared.contains(spec.name()) ? MapSpec.MEMORY_MAPPABLE : 0;
-    KernelMap map = KernelMap.create(spec, name, shared, lockOffset(spec, builder));
+    MapSpec inner = builder.inner.get(spec.name());
+    KernelMap map =
+        inner == null
+            ? KernelMap.create(spec, name, shared, lockOffset(spec, builder))
+            : KernelMap.ofMaps(spec, name, inner);
     Optional<byte[]> contents = spec.data().map(InitialData::bytes);
     try {
       contents.ifPresent(bytes -> {
@@ -306,6 +310,7 @@ public final class KernelInstance implements AutoCloseable {
     private final List<GlobalVariable> variables;
     private final Map<GlobalVariable, byte[]> constants = new LinkedHashMap<>();
     private final Set<String> shared = new HashSet<>();
+    private final Map<String, MapSpec> inner = new HashMap<>();
 
     private Builder(
         String name,
@@ -325,6 +330,12 @@ public final class KernelInstance implements AutoCloseable {
     /** Makes an array map such that {@link KernelMap#memory} works. */
     public Builder shared(String map) {
       shared.add(map);
+      return this;
+    }
+
+    /** Says what the maps in a map of maps are like; the kernel wants to know. */
+    public Builder inner(String map, MapSpec template) {
+      inner.put(map, template);
       return this;
     }
 

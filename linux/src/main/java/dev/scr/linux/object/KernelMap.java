@@ -53,6 +53,19 @@ public final class KernelMap implements AutoCloseable {
     return new KernelMap(spec, where, asked(where, () -> create(wanted, lockOffset)));
   }
 
+  /** Makes a map of maps that are like {@code inner}. */
+  static KernelMap ofMaps(MapSpec spec, String object, MapSpec inner) {
+    String where = object + ": map " + spec.name();
+    MapType type = MapType.of(spec.type().code()).orElseThrow();
+    dev.scr.linux.bpf.MapSpec wanted =
+        dev.scr.linux.bpf.MapSpec.of(
+                spec.name(), type, spec.keySize(), spec.valueSize(), spec.maxEntries())
+            .withFlags(spec.flags());
+    try (KernelMap template = create(inner, object, 0, OptionalInt.empty())) {
+      return new KernelMap(spec, where, asked(where, () -> BpfMap.create(wanted, template.map)));
+    }
+  }
+
   /** A map of perf events that does not say its size has a place for each CPU, as with libbpf. */
   private static int capacity(MapSpec spec) {
     boolean open =
