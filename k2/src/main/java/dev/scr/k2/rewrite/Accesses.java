@@ -1,7 +1,6 @@
 package dev.scr.k2.rewrite;
 
 import dev.scr.ebpf.isa.MemSize;
-import dev.scr.ebpf.object.ProgramType;
 import dev.scr.k2.analysis.Analysis;
 import dev.scr.k2.analysis.Region;
 import dev.scr.k2.analysis.State;
@@ -22,17 +21,6 @@ final class Accesses {
       case 8 -> Optional.of(MemSize.DW);
       default -> Optional.empty();
     };
-  }
-
-  /**
-   * Whether an access lies in {@code cb} of {@code struct __sk_buff}: the one part of a context
-   * that may be accessed at any aligned width ({@code bpf_skb_is_valid_access} in the kernel).
-   */
-  private static boolean isControlBlock(ProgramType type, long offset, int bytes) {
-    return (type == ProgramType.TC || type == ProgramType.SOCKET_FILTER)
-        && offset >= 48
-        && offset + bytes <= 68
-        && offset % bytes == 0;
   }
 
   /** Whether an access that is not in the program may be made here. */
@@ -61,7 +49,6 @@ final class Accesses {
               && address.base().op() == Term.Op.SYMBOL
               && offset >= 0
               && offset + bytes <= draft.maps().get(map).valueSize();
-      case Region.Context _ -> isControlBlock(draft.type(), offset, bytes);
       case null, default -> false;
     };
   }
