@@ -20,6 +20,7 @@ final class Proposals {
           new Hoisting(),
           new Diamonds(),
           new Threading(),
+          new Comparing(),
           new BlockMoves());
 
   /** Those that only prepare others. */

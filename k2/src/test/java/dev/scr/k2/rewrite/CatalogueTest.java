@@ -266,6 +266,30 @@ class CatalogueTest {
         6);
   }
 
+  @Test
+  void aSumThatIsOnlyComparedIsNotMade() {
+    String text =
+        """
+        r6 = *(u32 *)(r1 + 12)
+        if r6 > 65535 goto out
+        if r6 < 34887 goto out
+        r1 = r6
+        r1 += -34887
+        if r1 < 2 goto two
+        r0 = 1
+        exit
+        two:
+        r0 = r6
+        exit
+        out:
+        r0 = 2
+        exit
+        """;
+    optimized(HASH, text, 9);
+    // Without the lower bound the sum may wrap, and the comparison is another one.
+    optimized(HASH, text.replace("if r6 < 34887 goto out\n", ""), 10);
+  }
+
   /** One analysis serves for several chains, but not inside a chain that has been shortened. */
   @Test
   void shortenedChainsDoNotSeeEachOthersInside() {
