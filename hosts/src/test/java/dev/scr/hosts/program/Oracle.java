@@ -71,7 +71,7 @@ interface Oracle {
   /** An IPv4 address as a number. */
   static int address(String text) {
     int address = 0;
-    for (String part : text.split("\\.")) {
+    for (String part : text.split("\\.", -1)) {
       address = address * 256 + Integer.parseInt(part);
     }
     return address;

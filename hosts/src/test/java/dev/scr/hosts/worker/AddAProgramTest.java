@@ -64,7 +64,8 @@ class AddAProgramTest {
     int files = 0;
     while (file.find()) {
       Path place = copy.resolve(file.group(1));
-      assertTrue(Files.isDirectory(place.getParent()), place + " is in a folder that exists");
+      assertTrue(
+          Files.isDirectory(place.resolveSibling(".")), place + " is in a folder that exists");
       assertTrue(Files.notExists(place), place + " is new");
       Files.writeString(place, file.group(2) + "\n");
       files++;

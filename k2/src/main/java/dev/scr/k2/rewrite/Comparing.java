@@ -63,13 +63,16 @@ final class Comparing implements Proposal {
   }
 
   /** Whether the comparison comes out alike: nothing wraps on either side. */
-  private static boolean mayMove(
-      JmpOp op, Bounds base, long offset, long constant, long wanted) {
+  private static boolean mayMove(JmpOp op, Bounds base, long offset, long constant, long wanted) {
     return switch (op) {
       case JEQ, JNE -> true;
       case JGT, JGE, JLT, JLE ->
-          constant >= 0 && wanted >= 0 && base.min() >= 0 && base.max() >= 0
-              && base.min() + offset >= 0 && base.max() + offset >= base.min() + offset;
+          constant >= 0
+              && wanted >= 0
+              && base.min() >= 0
+              && base.max() >= 0
+              && base.min() + offset >= 0
+              && base.max() + offset >= base.min() + offset;
       case JSET, JSGT, JSGE, JSLT, JSLE -> false;
     };
   }
