@@ -8,6 +8,7 @@ import dev.scr.hosts.program.Frames;
 import dev.scr.hosts.program.ProgramObject;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,16 @@ final class MachineProgram implements ReplicaProgram {
 
   @Override
   public List<StateMap> stateMaps() {
-    return instance.maps().stream().map(StateMap::of).filter(StateMap::isState).toList();
+    List<StateMap> found = new ArrayList<>();
+    instance
+        .maps()
+        .forEach(map -> {
+          StateMap candidate = StateMap.of(map);
+          if (candidate.isState()) {
+            found.add(candidate);
+          }
+        });
+    return found;
   }
 
   @Override
