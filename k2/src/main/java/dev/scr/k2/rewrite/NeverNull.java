@@ -3,6 +3,7 @@ package dev.scr.k2.rewrite;
 import dev.scr.ebpf.isa.Imm;
 import dev.scr.ebpf.isa.Instruction.Branch;
 import dev.scr.ebpf.isa.Instruction.Exit;
+import dev.scr.ebpf.isa.Instruction.Jump;
 import dev.scr.ebpf.isa.JmpOp;
 import dev.scr.ebpf.isa.Reg;
 import dev.scr.k2.analysis.State;
@@ -53,7 +54,7 @@ final class NeverNull implements Proposal {
             .lines()
             .add(
                 check.index() + 1,
-                new Line(new dev.scr.ebpf.isa.Instruction.Jump(false, 0), found));
+                new Line(new Jump(false, 0), found));
         draft.renumber();
         return possibility;
       }
@@ -61,7 +62,7 @@ final class NeverNull implements Proposal {
     return -1;
   }
 
-  private static boolean isCheck(Scene scene, Line line, Branch branch) {
+  static boolean isCheck(Scene scene, Line line, Branch branch) {
     State state = scene.analysis().before(line);
     Term value = state == null ? null : state.register(branch.dst());
     return value != null

@@ -13,6 +13,7 @@ final class Proposals {
           new AtomicAdd(),
           new Narrowing(),
           new NeverNull(),
+          new NullChecks(),
           new ReturnFolding(),
           new Coalescing(),
           new Holders(),

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where several paths meet to return a value, each path that knows its value returns it itself:
@@ -84,7 +85,7 @@ final class ReturnFolding implements Proposal {
     return true;
   }
 
-  private static @org.jspecify.annotations.Nullable Long constantAt(
+  private static @Nullable Long constantAt(
       Scene scene, Line jump, Reg src) {
     State state = scene.analysis().before(jump);
     if (state == null || !(jump.insn() instanceof Jump || jump.insn() instanceof Branch)) {
@@ -94,7 +95,7 @@ final class ReturnFolding implements Proposal {
     return value == null ? null : state.constant(value);
   }
 
-  private static @org.jspecify.annotations.Nullable Long constantAfter(
+  private static @Nullable Long constantAfter(
       Scene scene, Line previous, Reg src) {
     State state = scene.analysis().before(previous);
     if (state == null) {

@@ -4,6 +4,7 @@ import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Load;
 import dev.scr.ebpf.isa.Instruction.Store;
 import dev.scr.ebpf.isa.Reg;
+import dev.scr.ebpf.isa.WideSource;
 import dev.scr.k2.code.Draft;
 import dev.scr.k2.code.Line;
 import java.util.List;
@@ -53,7 +54,7 @@ final class Swapping implements Proposal {
     return insn instanceof Store
         || (Recompute.onlyWrites(insn) != null
             && !(insn instanceof Instruction.LoadWide wide
-                && wide.source() == dev.scr.ebpf.isa.WideSource.CODE));
+                && wide.source() == WideSource.CODE));
   }
 
   private static boolean disjoint(List<Reg> a, List<Reg> b) {

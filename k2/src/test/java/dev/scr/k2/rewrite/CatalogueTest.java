@@ -185,7 +185,9 @@ class CatalogueTest {
         r0 = 1
         exit
         """;
-    optimized(ARRAY, text, 9);
+    RewriteOptions checked = new RewriteOptions(true, true, true, true, true, true, false);
+    optimized(ARRAY, checked, Walk.NONE, text, 9);
+    optimized(ARRAY, text, 8);
     optimized(HASH, text, 11);
   }
 
