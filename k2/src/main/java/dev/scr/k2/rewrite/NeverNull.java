@@ -50,11 +50,7 @@ final class NeverNull implements Proposal {
         Line found = check.target();
         check.become(
             new Branch(branch.width(), JmpOp.JEQ, branch.dst(), branch.src(), (short) 0), target);
-        draft
-            .lines()
-            .add(
-                check.index() + 1,
-                new Line(new Jump(false, 0), found));
+        draft.lines().add(check.index() + 1, new Line(new Jump(false, 0), found));
         draft.renumber();
         return possibility;
       }

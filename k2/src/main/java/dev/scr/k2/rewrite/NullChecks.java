@@ -7,8 +7,8 @@ import dev.scr.k2.code.Draft;
 import dev.scr.k2.code.Line;
 
 /**
- * Deletes a check for null after a look-up that always finds something, for a verifier that knows it
- * as well: newer ones do where a constant index of an array lies on the stack.
+ * Deletes a check for null after a look-up that always finds something, for a verifier that knows
+ * it as well: newer ones do where a constant index of an array lies on the stack.
  */
 final class NullChecks implements Proposal {
   @Override

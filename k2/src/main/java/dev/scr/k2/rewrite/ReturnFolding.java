@@ -85,8 +85,7 @@ final class ReturnFolding implements Proposal {
     return true;
   }
 
-  private static @Nullable Long constantAt(
-      Scene scene, Line jump, Reg src) {
+  private static @Nullable Long constantAt(Scene scene, Line jump, Reg src) {
     State state = scene.analysis().before(jump);
     if (state == null || !(jump.insn() instanceof Jump || jump.insn() instanceof Branch)) {
       return null;
@@ -95,8 +94,7 @@ final class ReturnFolding implements Proposal {
     return value == null ? null : state.constant(value);
   }
 
-  private static @Nullable Long constantAfter(
-      Scene scene, Line previous, Reg src) {
+  private static @Nullable Long constantAfter(Scene scene, Line previous, Reg src) {
     State state = scene.analysis().before(previous);
     if (state == null) {
       return null;

@@ -53,8 +53,7 @@ final class Swapping implements Proposal {
   private static boolean isSimple(Instruction insn) {
     return insn instanceof Store
         || (Recompute.onlyWrites(insn) != null
-            && !(insn instanceof Instruction.LoadWide wide
-                && wide.source() == WideSource.CODE));
+            && !(insn instanceof Instruction.LoadWide wide && wide.source() == WideSource.CODE));
   }
 
   private static boolean disjoint(List<Reg> a, List<Reg> b) {

@@ -52,8 +52,7 @@ class RewriterTest {
   void theSameSeedGivesTheSameProgram() {
     ProgramSpec program = random(3);
     Walk walk = new Walk(7, 2, 2, 30);
-    assertEquals(
-        rewrite(program, walk).program(), rewrite(program, walk).program());
+    assertEquals(rewrite(program, walk).program(), rewrite(program, walk).program());
   }
 
   @Test
