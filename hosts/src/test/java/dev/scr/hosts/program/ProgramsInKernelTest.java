@@ -151,7 +151,8 @@ class ProgramsInKernelTest {
             interpreted.map(map.name()).entries(), compiled.map(map.name()).entries(), what);
         assertEquals(interpreted.map(map.name()).entries(), kernel.map(map.name()).entries(), what);
       }
-      assertTrue(frames.size() > PACKETS / 16, "only " + frames.size());
+      // One of up to 8 workers gets an eighth of what is sequenced, which is about half of the mix.
+      assertTrue(frames.size() > PACKETS / 8 / 4, "only " + frames.size());
     }
   }
 }
