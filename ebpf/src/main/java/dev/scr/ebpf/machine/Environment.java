@@ -4,6 +4,7 @@ import dev.scr.ebpf.isa.ControlFlow;
 import dev.scr.ebpf.isa.MemSize;
 import dev.scr.ebpf.map.ArrayMap;
 import dev.scr.ebpf.map.BpfMap;
+import dev.scr.ebpf.map.HashTableMap;
 import dev.scr.ebpf.map.Memory;
 import dev.scr.ebpf.map.ProgArrayMap;
 import java.lang.foreign.Arena;
@@ -33,6 +34,16 @@ public final class Environment {
   private static final int CONTEXT_BYTES = 2 * ContextLayout.SK_BUFF.size();
 
   final List<BpfMap> maps;
+
+  /** The maps by number, for compiled programs. */
+  final BpfMap[] mapsByNumber;
+
+  /** Address of each map's first value or entry, for compiled programs; 0 where there is none. */
+  final long[] addresses;
+
+  /** The table of each hash table, for compiled programs; empty for other maps. */
+  final int[][] tables;
+
   final List<Executable> executables = new ArrayList<>();
   final LongSupplier clock;
   final int cpu;
@@ -81,6 +92,9 @@ public final class Environment {
 
   Environment(List<BpfMap> maps, LongSupplier clock, int cpu, long seed, Arena arena) {
     this.maps = maps;
+    this.mapsByNumber = maps.toArray(BpfMap[]::new);
+    this.addresses = maps.stream().mapToLong(Environment::firstAddress).toArray();
+    this.tables = maps.stream().map(Environment::table).toArray(int[][]::new);
     this.clock = clock;
     this.cpu = cpu;
     this.random = seed;
@@ -89,6 +103,18 @@ public final class Environment {
     this.stackLimit = stackTop;
     this.scratch = arena.allocate(8, 8).address();
     this.context = arena.allocate(CONTEXT_BYTES, 64).address();
+  }
+
+  private static long firstAddress(BpfMap map) {
+    return switch (map) {
+      case ArrayMap array -> array.address();
+      case HashTableMap hash -> hash.entriesAddress();
+      default -> 0;
+    };
+  }
+
+  private static int[] table(BpfMap map) {
+    return map instanceof HashTableMap hash ? hash.table() : new int[0];
   }
 
   /** Sets the packet and resets what belongs to one run. */
@@ -262,10 +288,14 @@ public final class Environment {
 
   /** Address of the first value of an array map, for {@code map[idx:N][0]+offset}. */
   long valueAddress(int map, int offset) {
-    if (maps.get(map) instanceof ArrayMap array) {
-      return array.address() + offset;
+    requireArray(map);
+    return addresses[map] + offset;
+  }
+
+  void requireArray(int map) {
+    if (!(maps.get(map) instanceof ArrayMap)) {
+      throw new Fault("expected an array map, found " + maps.get(map).spec().type());
     }
-    throw new Fault("expected an array map, found " + maps.get(map).spec().type());
   }
 
   /**

@@ -52,6 +52,11 @@ final class FrameEmitter {
     }
   }
 
+  /** The first local variable behind the cells. */
+  int firstFree() {
+    return local(cells.cells().size());
+  }
+
   /** Numbers of all cells. */
   List<Integer> all() {
     return cells.overlapping(-Environment.FRAME_BYTES, Environment.FRAME_BYTES);

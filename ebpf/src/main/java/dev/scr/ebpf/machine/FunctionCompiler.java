@@ -120,7 +120,7 @@ final class FunctionCompiler {
       out.lconst_0().lstore(locals[r]);
     }
     InstructionEmitter emitter = new InstructionEmitter(out, unit, self, locals, cells, 23);
-    emitter.frame().clear();
+    emitter.enter(function.start(), function.end());
     if (unit.checked()) {
       InstructionEmitter.enterFrame(out, FRAME);
     }

@@ -66,6 +66,7 @@ final class HelperEmitter {
   private final int[] locals;
   private final MemoryEmitter memory;
   private final FrameEmitter frame;
+  private final MapEmitter maps;
   private int index;
 
   HelperEmitter(
@@ -74,13 +75,15 @@ final class HelperEmitter {
       ClassDesc self,
       int[] locals,
       MemoryEmitter memory,
-      FrameEmitter frame) {
+      FrameEmitter frame,
+      MapEmitter maps) {
     this.out = out;
     this.unit = unit;
     this.self = self;
     this.locals = locals;
     this.memory = memory;
     this.frame = frame;
+    this.maps = maps;
   }
 
   private Code register(int number) {
@@ -170,8 +173,7 @@ final class HelperEmitter {
     switch (map) {
       case ArrayMap array -> {
         Code index = BV.zeroExtend(word(0, Integer.BYTES), 32);
-        Code value =
-            BV.add(BV.constant(array.address()), BV.multiply(index, BV.constant(array.stride())));
+        Code value = BV.add(maps.address(number), BV.multiply(index, BV.constant(array.stride())));
         Code count = BV.constant(map.spec().maxEntries());
         BV.choose(BV.lessSigned(index, count), value, BV.constant(0)).push(out);
         out.lstore(locals[0]);
@@ -180,6 +182,8 @@ final class HelperEmitter {
         for (int at = 0; at < map.spec().keySize(); at += Long.BYTES) {
           word(at, Math.min(Long.BYTES, map.spec().keySize() - at)).push(out);
         }
+        maps.pushTable(number);
+        maps.address(number).push(out);
         out.invokestatic(self, LookupEmitter.name(number), LookupEmitter.type(hash));
         out.lstore(locals[0]);
       }
@@ -216,7 +220,7 @@ final class HelperEmitter {
       }
     }
     ClassDesc type = ClassDesc.of(map.getClass().getName());
-    JvmCompiler.pushMap(out, number, type);
+    maps.push(number, type);
     for (int r = 2; r < 2 + arguments; r++) {
       register(r).push(out);
     }

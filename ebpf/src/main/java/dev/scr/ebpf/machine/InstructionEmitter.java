@@ -62,6 +62,7 @@ final class InstructionEmitter {
   private final int temporary;
   private final MemoryEmitter memory;
   private final FrameEmitter frame;
+  private final MapEmitter maps;
   private final HelperEmitter helpers;
   private final Map<Integer, Label> labels = new HashMap<>();
   private int from;
@@ -85,7 +86,8 @@ final class InstructionEmitter {
     this.memory = new MemoryEmitter(out, unit);
     this.frame =
         new FrameEmitter(out, cells, memory, locals[Reg.FP.number()], temporary + TEMPORARIES);
-    this.helpers = new HelperEmitter(out, unit, self, locals, memory, frame);
+    this.maps = new MapEmitter(out, unit);
+    this.helpers = new HelperEmitter(out, unit, self, locals, memory, frame, maps);
   }
 
   /** Bytecode that an instruction becomes, generously. */
@@ -100,7 +102,7 @@ final class InstructionEmitter {
           case Swap _ -> 12;
           case Load _, Store _ -> 26;
           case Atomic _ -> 90;
-          case LoadWide _ -> 5;
+          case LoadWide _ -> 14;
           case LoadAbsolute _, LoadIndirect _ -> 60;
           case Jump _ -> 4;
           case Branch _ -> 18;
@@ -127,6 +129,14 @@ final class InstructionEmitter {
             bind.accept(index, label);
           }
         });
+  }
+
+  /**
+   * A function begins whose instructions are all emitted here: what they need often comes first.
+   */
+  void enter(int first, int end) {
+    frame.clear();
+    maps.enter(first, end, frame.firstFree());
   }
 
   /** The frame of the function. */
@@ -200,7 +210,7 @@ final class InstructionEmitter {
       case Load load -> assign(load.dst(), load(index, load));
       case Store store -> store(index, store);
       case Atomic atomic -> atomic(index, atomic);
-      case LoadWide wide -> assign(wide.dst(), BV.constant(wide(index, wide)));
+      case LoadWide wide -> assign(wide.dst(), wide(index, wide));
       case LoadAbsolute(MemSize size, int offset) -> packetLoad(size, BV.constant(offset));
       case LoadIndirect(MemSize size, Reg register, int offset) ->
           packetLoad(size, BV.add(BV.signExtend(register(register), 32), BV.constant(offset)));
@@ -315,13 +325,18 @@ final class InstructionEmitter {
     }
   }
 
-  private long wide(int index, LoadWide wide) {
+  private Code wide(int index, LoadWide wide) {
     return switch (wide.source()) {
-      case CONSTANT -> wide.value();
-      case CODE ->
-          Handles.function(unit.number(), unit.flow().functionAt(unit.spec().code().target(index)));
-      case MAP_INDEX -> Handles.map(wide.imm());
-      case MAP_INDEX_VALUE -> unit.environment().valueAddress(wide.imm(), wide.nextImm());
+      case CONSTANT -> BV.constant(wide.value());
+      case CODE -> {
+        int callee = unit.flow().functionAt(unit.spec().code().target(index));
+        yield BV.constant(Handles.function(unit.number(), callee));
+      }
+      case MAP_INDEX -> BV.constant(Handles.map(wide.imm()));
+      case MAP_INDEX_VALUE -> {
+        unit.environment().requireArray(wide.imm());
+        yield BV.add(maps.address(wide.imm()), BV.constant(wide.nextImm()));
+      }
       case MAP_FD, MAP_FD_VALUE, VARIABLE ->
           throw new IllegalStateException("refused when loaded: " + wide);
     };

@@ -15,17 +15,19 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
-import java.lang.constant.DynamicConstantDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Compiles a program to a hidden class: one static method per function, registers as local
- * variables, maps and addresses of the instance as constants. A function that would be too large
- * for HotSpot's compilers is cut into several methods.
+ * variables; what belongs to an instance comes from its {@link Environment}. A function that would
+ * be too large for HotSpot's compilers is cut into several methods.
  *
  * <pre>
  *   call(function, env, frame, r1..r5)   switch → fN(env, frame, r1..r5)
@@ -44,6 +46,19 @@ final class JvmCompiler {
   private static final MethodTypeDesc CALL =
       MethodTypeDesc.of(
           CD_long, CD_int, CD_ENVIRONMENT, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long);
+
+  /** Classes that are kept for another instance of the same program. */
+  private static final int MOST_RECENT = 64;
+
+  /** By their bytes, the one that was asked for last at the end. */
+  private static final Map<ByteBuffer, Executable> RECENT =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Executable> eldest) {
+              return size() > MOST_RECENT;
+            }
+          });
 
   private final Unit unit;
   private final ClassDesc self = ClassDesc.of(JvmCompiler.class.getPackageName(), "Compiled");
@@ -78,48 +93,27 @@ final class JvmCompiler {
     return ClassFile.of().build(compiler.self, compiler::members);
   }
 
-  /** Makes the class of a program part of this JVM. */
+  /**
+   * Makes the class of a program part of this JVM. Nothing in it belongs to one instance, so that a
+   * class of the same bytes, if there is one, serves as well: replicas run the same code, which
+   * HotSpot compiles once.
+   */
   static Executable define(Unit unit, byte[] bytes) {
+    Executable compiled = RECENT.computeIfAbsent(ByteBuffer.wrap(bytes), _ -> define(bytes));
+    return unit.checked() ? new TrapReporter(unit.spec(), compiled) : compiled;
+  }
+
+  private static Executable define(byte[] bytes) {
     try {
-      Executable compiled =
-          (Executable)
-              MethodHandles.lookup()
-                  .defineHiddenClassWithClassData(bytes, classData(unit.environment().maps), true)
-                  .lookupClass()
-                  .getDeclaredConstructor()
-                  .newInstance();
-      return unit.checked() ? new TrapReporter(unit.spec(), compiled) : compiled;
+      return (Executable)
+          MethodHandles.lookup()
+              .defineHiddenClass(bytes, true)
+              .lookupClass()
+              .getDeclaredConstructor()
+              .newInstance();
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("compiled program " + unit.spec().name(), e);
+      throw new LinkageError("compiled program", e);
     }
-  }
-
-  /** The maps, then the tables of those that are hash tables. */
-  private static List<Object> classData(List<BpfMap> maps) {
-    List<Object> data = new ArrayList<>(maps);
-    for (BpfMap map : maps) {
-      data.add(map instanceof HashTableMap hash ? hash.table() : map);
-    }
-    return data;
-  }
-
-  /** Pushes a map as a constant. */
-  static void pushMap(CodeBuilder out, int number, ClassDesc type) {
-    out.loadConstant(classData(number, type));
-  }
-
-  /** Pushes the table of a hash table as a constant. */
-  static void pushTable(CodeBuilder out, Unit unit, int number) {
-    out.loadConstant(classData(unit.environment().maps.size() + number, CD_int.arrayType()));
-  }
-
-  private static DynamicConstantDesc<Object> classData(int index, ClassDesc type) {
-    return DynamicConstantDesc.ofNamed(
-        ConstantDescs.ofConstantBootstrap(
-            ConstantDescs.CD_MethodHandles, "classDataAt", ConstantDescs.CD_Object, CD_int),
-        ConstantDescs.DEFAULT_NAME,
-        type,
-        index);
   }
 
   /** Turns a fault of a checked program into a trap with the instruction's place. */

@@ -38,8 +38,9 @@ import java.util.Objects;
  * or to a known place in global data? A forward data-flow analysis of one function after the other.
  *
  * <p>A frame is <em>private</em> if every access to it is at a known, naturally aligned place, and
- * no pointer into it gets to where it could be used otherwise: other memory, another function, a
- * callback. What is kept in a private frame can live in local variables ({@link FrameCells}).
+ * no pointer into it gets to where it could be used otherwise: other memory, another function that
+ * reads it, a callback. What is kept in a private frame can live in local variables ({@link
+ * FrameCells}).
  *
  * <pre>
  *   pointer:  kind << 32 | offset     kind 0 no pointer into the frame   1 perhaps into the frame, nobody knows where
@@ -54,6 +55,9 @@ final class KnownPointers {
   private static final int FRAME = 2;
   private static final int FIRST_MAP = 3;
 
+  /** r1 to r5. */
+  private static final int ARGUMENTS = 0b111110;
+
   private static final int SLOTS = Environment.FRAME_BYTES / Long.BYTES;
 
   /** Larger functions keep their frames in memory: states would cost more than they save. */
@@ -64,6 +68,7 @@ final class KnownPointers {
   private final BitSet targets = new BitSet();
   private final long[] base;
   private final Map<Integer, long[]> arguments = new HashMap<>();
+  private final Map<Integer, Integer> argumentsRead = new HashMap<>();
   private final BitSet exposed = new BitSet();
 
   /** By index of a jump's target: pointers of r0 to r10, then of the frame's 8-byte slots. */
@@ -243,7 +248,11 @@ final class KnownPointers {
         expose(callsBack && passesFrame(state));
         state[0] = OTHER;
       }
-      case CallRegister _, CallKernel _, CallLocal _ -> {
+      case CallLocal _ -> {
+        expose(passesFrame(state, read(flow.functionAt(code.target(index)))));
+        state[0] = OTHER;
+      }
+      case CallRegister _, CallKernel _ -> {
         expose(passesFrame(state));
         state[0] = OTHER;
       }
@@ -257,9 +266,23 @@ final class KnownPointers {
     }
   }
 
+  /** The registers that a function reads before it writes them, as bits. */
+  private int read(int callee) {
+    return argumentsRead.computeIfAbsent(
+        callee,
+        number -> {
+          ControlFlow.Function bounds = flow.functions().get(number);
+          return LiveRegisters.of(code, bounds).before(bounds.start());
+        });
+  }
+
   private static boolean passesFrame(long[] state) {
+    return passesFrame(state, ARGUMENTS);
+  }
+
+  private static boolean passesFrame(long[] state, int registers) {
     for (int r = 1; r <= 5; r++) {
-      if (touchesFrame(state[r])) {
+      if ((registers >>> r & 1) != 0 && touchesFrame(state[r])) {
         return true;
       }
     }

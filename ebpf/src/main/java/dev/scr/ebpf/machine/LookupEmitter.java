@@ -14,15 +14,17 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 
 /**
  * Emits a lookup for one hash table: the key comes as words, as {@link HashTableMap#word} cuts it,
- * so that it need not be in memory; sizes and addresses are constants. What it finds is what {@link
- * HashTableMap} itself would find.
+ * so that it need not be in memory; sizes are constants. What it finds is what {@link HashTableMap}
+ * itself would find.
  *
  * <pre>
- *   long findM(long word0, long word1, …) {
+ *   long findM(long word0, long word1, …, int[] table, long entries) {
  *     int at = hash of the words &amp; mask;
  *     while (table[at] != 0) {
  *       long entry = entries + (table[at] - 1) * stride;
@@ -58,36 +60,38 @@ final class LookupEmitter {
   }
 
   static MethodTypeDesc type(HashTableMap map) {
-    return MethodTypeDesc.of(CD_long, Collections.nCopies(words(map), CD_long));
+    List<ClassDesc> parameters = new ArrayList<>(Collections.nCopies(words(map), CD_long));
+    parameters.add(CD_int.arrayType());
+    parameters.add(CD_long);
+    return MethodTypeDesc.of(CD_long, parameters);
   }
 
   static void emit(ClassBuilder type, Unit unit, HashTableMap map, int number) {
-    type.withMethodBody(
-        name(number), type(map), ClassFile.ACC_STATIC, out -> find(out, unit, map, number));
+    type.withMethodBody(name(number), type(map), ClassFile.ACC_STATIC, out -> find(out, unit, map));
   }
 
-  private static void find(CodeBuilder out, Unit unit, HashTableMap map, int number) {
+  private static void find(CodeBuilder out, Unit unit, HashTableMap map) {
     MemoryEmitter memory = new MemoryEmitter(out, unit);
     int words = words(map);
-    int at = 2 * words;
-    int found = at + 1;
-    int entry = at + 2;
-    int table = at + 4;
+    int table = 2 * words;
+    int entries = table + 1;
+    int at = table + 3;
+    int found = table + 4;
+    int entry = table + 5;
     Label next = out.newLabel();
     Label none = out.newLabel();
-    JvmCompiler.pushTable(out, unit, number);
-    out.astore(table);
     out.loadConstant((long) map.spec().keySize());
     for (int word = 0; word < words; word++) {
       out.lload(2 * word).invokestatic(CD_HASH, "add", ADD);
     }
     out.invokestatic(CD_HASH, "finish", FINISH);
     Label probe = out.newBoundLabel();
-    out.loadConstant(map.table().length - 1).iand().istore(at);
+    // By the array's own length, so that HotSpot sees that the index is in range.
+    out.aload(table).arraylength().iconst_1().isub().iand().istore(at);
     out.aload(table).iload(at).iaload().istore(found);
     out.iload(found).ifeq(none);
-    out.iload(found).i2l().loadConstant((long) map.stride()).lmul();
-    out.loadConstant(map.entriesAddress() - map.stride()).ladd().lstore(entry);
+    out.iload(found).iconst_1().isub().i2l().loadConstant((long) map.stride()).lmul();
+    out.lload(entries).ladd().lstore(entry);
     for (int word = 0; word < words; word++) {
       Code place = BV.add(new Code.Local(entry), BV.constant((long) word * Long.BYTES));
       memory.plainLoad(MemSize.DW, place).push(out);

@@ -63,8 +63,11 @@ final class MemoryEmitter {
   }
 
   private Code field(MemSize size, boolean signed, int offset) {
-    long place = unit.environment().context + ContextLayout.place(offset);
-    Code field = plainLoad(MemSize.DW, BV.constant(place));
+    Code context =
+        new Code.Computed(
+            code -> code.aload(0).getfield(JvmCompiler.CD_ENVIRONMENT, "context", CD_long));
+    Code place = BV.add(context, BV.constant(ContextLayout.place(offset)));
+    Code field = plainLoad(MemSize.DW, place);
     if (unit.layout().isPointer(offset & ~3)) {
       return field;
     }

@@ -47,18 +47,19 @@ class JvmCostTest {
 
   @Test
   void twoThousandSlotsCompileInLessThan300Milliseconds() {
-    ProgramSpec spec = RandomPrograms.generate(new SplittableRandom(1), 420);
-    assertTrue(spec.code().slots() >= 2000, "only " + spec.code().slots());
     long best = Long.MAX_VALUE;
-    for (int i = 0; i < 5; i++) {
+    for (int seed = 1; seed <= 5; seed++) { // others each time: a class of the same bytes is kept
+      ProgramSpec spec = RandomPrograms.generate(new SplittableRandom(seed), 440);
+      assertTrue(spec.code().slots() >= 2000, "only " + spec.code().slots());
       try (BpfInstance instance =
           BpfInstance.builder(RandomPrograms.MAPS).engine(Engine.JVM).build()) {
         long start = System.nanoTime();
         assertEquals(0, instance.xdp(spec).run(new byte[10]));
-        best = Math.min(best, System.nanoTime() - start);
+        long took = System.nanoTime() - start;
+        System.out.println("compile of " + spec.code().slots() + " slots: " + took / 1000 + " us");
+        best = Math.min(best, took);
       }
     }
-    System.out.println("compile of " + spec.code().slots() + " slots: " + best / 1000 + " us");
     assertTrue(best < 300_000_000L, best + " ns");
   }
 }
