@@ -17,12 +17,14 @@ import dev.scr.ebpf.isa.Instruction.Store;
 import dev.scr.ebpf.isa.Instruction.Swap;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 
 /**
  * Checks that no instruction reads a register that may not have been written: on every path, a read
  * comes after a write. A call leaves r1 to r5 unwritten. A function starts with r1 to r5 and r10;
- * the program itself with its arguments only.
+ * the program itself with its arguments only. The program and callbacks must return something; another
+ * function need not (C's {@code void}), if nobody reads r0 behind its calls.
  */
 public final class InitializedRegisters {
   private static final int ARGUMENTS = 0b111110;
@@ -31,14 +33,20 @@ public final class InitializedRegisters {
   private static final int ALL = (1 << Reg.COUNT) - 1;
 
   private final InstructionList code;
+  private final ControlFlow flow;
+
+  /** Numbers of the functions that may end without a value in r0. */
+  private final BitSet withoutResult;
 
   /** By index: the registers that are written on all paths to the instruction. */
   private final int[] written;
 
   private final Deque<Integer> work = new ArrayDeque<>();
 
-  private InitializedRegisters(InstructionList code) {
+  private InitializedRegisters(InstructionList code, ControlFlow flow, BitSet withoutResult) {
     this.code = code;
+    this.flow = flow;
+    this.withoutResult = withoutResult;
     this.written = new int[code.size()];
   }
 
@@ -49,22 +57,42 @@ public final class InitializedRegisters {
    * @throws InvalidProgramException if a register may be read before it is written
    */
   public static void check(InstructionList code, ControlFlow flow, int arguments) {
-    InitializedRegisters check = new InitializedRegisters(code);
-    Arrays.fill(check.written, ALL);
-    for (ControlFlow.Function function : flow.functions()) {
-      int known = function.start() == 0 ? ((1 << arguments) - 1) << 1 : ARGUMENTS;
-      check.written[function.start()] = known | FRAME_POINTER;
-      check.work.push(function.start());
-    }
-    boolean[] seen = new boolean[code.size()];
-    while (!check.work.isEmpty()) {
-      int index = check.work.pop();
-      seen[index] = true;
-      check.step(index, seen);
-    }
+    BitSet withoutResult = new BitSet();
+    InitializedRegisters check;
+    do {
+      check = new InitializedRegisters(code, flow, withoutResult);
+      check.flow(arguments);
+    } while (check.findMoreWithoutResult());
     for (int i = 0; i < code.size(); i++) {
       check.requireRead(i);
     }
+  }
+
+  private void flow(int arguments) {
+    Arrays.fill(written, ALL);
+    for (ControlFlow.Function function : flow.functions()) {
+      int known = function.start() == 0 ? ((1 << arguments) - 1) << 1 : ARGUMENTS;
+      written[function.start()] = known | FRAME_POINTER;
+      work.push(function.start());
+    }
+    boolean[] seen = new boolean[code.size()];
+    while (!work.isEmpty()) {
+      int index = work.pop();
+      seen[index] = true;
+      step(index, seen);
+    }
+  }
+
+  private boolean findMoreWithoutResult() {
+    int before = withoutResult.cardinality();
+    for (int i = 0; i < code.size(); i++) {
+      int function = flow.functionAt(i);
+      boolean mayBeVoid = function != 0 && !flow.functions().get(function).callback();
+      if (mayBeVoid && code.get(i) instanceof Exit && (written[i] & R0) == 0) {
+        withoutResult.set(function);
+      }
+    }
+    return withoutResult.cardinality() != before;
   }
 
   /** Bits of the registers that an instruction reads. */
@@ -114,6 +142,9 @@ public final class InitializedRegisters {
   private void step(int index, boolean[] seen) {
     Instruction insn = code.get(index);
     int after = (calls(insn) ? written[index] & ~ARGUMENTS : written[index]) | writes(insn);
+    if (insn instanceof CallLocal && withoutResult.get(flow.functionAt(code.target(index)))) {
+      after &= ~R0;
+    }
     if (ControlFlow.fallsThrough(insn)) {
       flowTo(index + 1, after, seen);
     }
@@ -131,14 +162,16 @@ public final class InitializedRegisters {
   }
 
   private void requireRead(int index) {
-    int missing = reads(code.get(index)) & ~written[index];
+    Instruction insn = code.get(index);
+    boolean isVoid = insn instanceof Exit && withoutResult.get(flow.functionAt(index));
+    int missing = isVoid ? 0 : reads(insn) & ~written[index];
     if (missing != 0) {
       Reg reg = Reg.of(Integer.numberOfTrailingZeros(missing));
       throw new InvalidProgramException(
           "insn "
               + code.slot(index)
               + " ("
-              + code.get(index)
+              + insn
               + "): expected registers that were written, found "
               + reg
               + " without a value");

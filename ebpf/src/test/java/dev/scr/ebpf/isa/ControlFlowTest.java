@@ -57,4 +57,26 @@ class ControlFlowTest {
     chain[17] = new Exit();
     refused("expected at most 8 nested calls, found 9", chain);
   }
+
+  private static void initialized(String... lines) {
+    InstructionList code = new InstructionList(Assembler.assemble(String.join("\n", lines)));
+    InitializedRegisters.check(code, ControlFlow.of(code), 1);
+  }
+
+  /** As the kernel: C compiles {@code void} functions to such. */
+  @Test
+  void aFunctionWhoseResultNobodyReadsNeedsNone() {
+    initialized("call pc+2", "r0 = 1", "exit", "r1 = 5", "exit");
+    initialized("call pc+2", "r0 = 1", "exit", "call pc+1", "exit", "exit");
+    assertThrows(
+        InvalidProgramException.class, () -> initialized("call pc+1", "exit", "r1 = 5", "exit"));
+    assertThrows(
+        InvalidProgramException.class,
+        () -> initialized("call pc+2", "r0 = 1", "exit", "call pc+2", "r2 = r0", "exit", "exit"));
+    assertThrows(InvalidProgramException.class, () -> initialized("r1 = 1", "exit"));
+    // A callback's result is read by the kernel.
+    assertThrows(
+        InvalidProgramException.class,
+        () -> initialized("r1 = code[+2] ll", "r0 = 1", "exit", "r1 = 5", "exit"));
+  }
 }

@@ -47,15 +47,16 @@ class JvmCostTest {
 
   @Test
   void twoThousandSlotsCompileInLessThan300Milliseconds() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long best = Long.MAX_VALUE;
     for (int seed = 1; seed <= 5; seed++) { // others each time: a class of the same bytes is kept
       ProgramSpec spec = RandomPrograms.generate(new SplittableRandom(seed), 440);
       assertTrue(spec.code().slots() >= 2000, "only " + spec.code().slots());
       try (BpfInstance instance =
           BpfInstance.builder(RandomPrograms.MAPS).engine(Engine.JVM).build()) {
-        long start = System.nanoTime();
+        long start = threads.getCurrentThreadCpuTime(); // others on the machine do not count
         assertEquals(0, instance.xdp(spec).run(new byte[10]));
-        long took = System.nanoTime() - start;
+        long took = threads.getCurrentThreadCpuTime() - start;
         System.out.println("compile of " + spec.code().slots() + " slots: " + took / 1000 + " us");
         best = Math.min(best, took);
       }

@@ -51,7 +51,7 @@ public record ThroughputPlan(
   public record Effort(
       int packetsOfTrace, int rounds, int sampleMs, int warmUpMs, int trialMs, int trials) {
     /** For figures that mean something. */
-    public static final Effort FULL = new Effort(4_096, 11, 2, 4_000, 20, 7);
+    public static final Effort FULL = new Effort(4_096, 11, 2, 4_000, 10, 7);
 
     /** For tests of the machinery: figures mean nothing. */
     public static final Effort QUICK = new Effort(512, 2, 1, 50, 5, 3);
