@@ -41,6 +41,7 @@ final class LookupEmitter {
 
   private static final CodeBitVectors BV = CodeBitVectors.INSTANCE;
   private static final ClassDesc CD_HASH = ClassDesc.of(HashTableMap.class.getName());
+  private static final MethodTypeDesc BEGIN = MethodTypeDesc.of(CD_long, CD_int);
   private static final MethodTypeDesc ADD = MethodTypeDesc.of(CD_long, CD_long, CD_long);
   private static final MethodTypeDesc FINISH = MethodTypeDesc.of(CD_int, CD_long);
 
@@ -80,7 +81,7 @@ final class LookupEmitter {
     int entry = table + 5;
     Label next = out.newLabel();
     Label none = out.newLabel();
-    out.loadConstant((long) map.spec().keySize());
+    out.loadConstant(map.spec().keySize()).invokestatic(CD_HASH, "begin", BEGIN);
     for (int word = 0; word < words; word++) {
       out.lload(2 * word).invokestatic(CD_HASH, "add", ADD);
     }

@@ -6,6 +6,7 @@ import dev.scr.ebpf.object.MapType;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.security.SecureRandom;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -19,6 +20,14 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class HashTableMap extends BpfMap {
   private static final int MAX_ENTRIES = 1 << 28;
+  private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
+
+  /**
+   * Whoever sends packets chooses keys, and must not know which of them meet in the table. No result
+   * depends on it: replicas in other processes agree all the same.
+   */
+  private static final long SECRET = new SecureRandom().nextLong();
+
   private static final VarHandle VERSION;
 
   static {
@@ -311,7 +320,7 @@ public final class HashTableMap extends BpfMap {
   }
 
   private static int hash(long key, int bytes) {
-    long hash = bytes;
+    long hash = begin(bytes);
     for (int at = 0; at < bytes; at += Long.BYTES) {
       hash = add(hash, word(key, at, bytes));
     }
@@ -337,16 +346,20 @@ public final class HashTableMap extends BpfMap {
     return (rest & 1) == 0 ? word : word | (Memory.load(MemSize.B, key + at + done) << (8 * done));
   }
 
-  /**
-   * The hash of a key, which starts as its size, with one more word of it; for compiled programs.
-   */
+  /** The hash of a key before its first word; for compiled programs. */
+  public static long begin(int keySize) {
+    return SECRET ^ keySize;
+  }
+
+  /** The hash of a key with one more word of it; for compiled programs. */
   public static long add(long hash, long word) {
-    long y = (hash ^ word) * 0x9e37_79b9_7f4a_7c15L;
-    return y ^ y >>> 32;
+    long x = hash ^ word;
+    // Both halves of the product, so that the upper bits of a word count as much as the lower ones.
+    return Math.multiplyHigh(x, MULTIPLIER) ^ (x * MULTIPLIER);
   }
 
   /** What chooses the place in the table, from the hash of all words; for compiled programs. */
   public static int finish(long hash) {
-    return (int) (hash >>> 32);
+    return (int) hash;
   }
 }
