@@ -150,7 +150,8 @@ public final class Optimizer {
         result.before(),
         result.before(),
         false,
-        result.complete());
+        result.complete(),
+        result.wrong());
   }
 
   /** The programs that are to be written in place of the originals. */

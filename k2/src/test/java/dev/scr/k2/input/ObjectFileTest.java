@@ -48,6 +48,8 @@ class ObjectFileTest {
     assertEquals(changed.code(), again.program(changed.name()).orElseThrow().code());
     assertEquals(file.programs().getFirst().code(), again.programs().getFirst().code());
     assertEquals(file.maps(), again.maps());
+    Path plain = Files.createFile(folder.resolve("plain"));
+    assertEquals(Files.getPosixFilePermissions(plain), Files.getPosixFilePermissions(out));
   }
 
   @Test
