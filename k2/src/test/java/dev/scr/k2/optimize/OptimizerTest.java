@@ -282,6 +282,15 @@ class OptimizerTest {
   }
 
   @Test
+  void noProgramTakesTheTimeOfThoseThatWait() {
+    assertEquals(100, Optimizer.share(100, 1, 1));
+    assertEquals(25, Optimizer.share(100, 4, 1));
+    assertEquals(50, Optimizer.share(100, 4, 2));
+    assertEquals(100, Optimizer.share(100, 2, 4));
+    assertEquals(0, Optimizer.share(0, 3, 1));
+  }
+
+  @Test
   void resultsAreKeptAndDamageIsNoResult() throws IOException {
     OptimizerOptions cached = OPTIONS.cachedIn(folder);
     assertFalse(optimize(wasteful(), cached).cached());
