@@ -46,7 +46,7 @@ class HashTest {
   /** The upper half of a product alone would put keys together that differ in their last bytes. */
   @Test
   void theTestFindsAHashThatForgetsUpperBits() {
-    assertTrue(fewestSlots(word -> word * 0x9e37_79b9_7f4a_7c15L >>> 32) < 10);
+    assertTrue(fewestSlots(word -> (word * 0x9e37_79b9_7f4a_7c15L) >>> 32) < 10);
   }
 
   @Test
