@@ -9,23 +9,45 @@ import java.util.stream.IntStream;
  * @param plan what was measured
  * @param off without recovery and without loss
  * @param on with recovery, without loss
- * @param lossy with recovery and loss
- * @param lost frames that did not reach their worker
- * @param recovered updates that a replica had from a peer
- * @param leftOut packets that no worker received
- * @param joins states that were copied
- * @param equal whether all replicas ended with the sequential program's state
+ * @param lossy with recovery and loss, in the plan's order
+ * @param equal whether all replicas without loss ended with the sequential program's state
  */
 public record RecoveryFindings(
-    RecoveryPlan plan,
-    Series off,
-    Series on,
-    Series lossy,
-    long lost,
-    long recovered,
-    long leftOut,
-    long joins,
-    boolean equal) {
+    RecoveryPlan plan, Series off, Series on, List<Lossy> lossy, boolean equal) {
+  public RecoveryFindings {
+    lossy = List.copyOf(lossy);
+  }
+
+  /** Whether all replicas, with and without loss, ended as they should. */
+  public boolean allEqual() {
+    return equal && lossy.stream().allMatch(Lossy::equal);
+  }
+
+  /**
+   * One rate of loss.
+   *
+   * @param loss share of the frames that were lost
+   * @param series its times
+   * @param lost frames that did not reach their worker
+   * @param recovered updates that a replica had from a peer
+   * @param leftOut packets that no worker received
+   * @param joins states that were copied
+   * @param waits frames that had to wait for a peer
+   * @param pauses how often their workers had nothing else to do meanwhile
+   * @param ahead frames that were stated while an earlier one waited
+   * @param equal whether all replicas ended with the sequential program's state
+   */
+  public record Lossy(
+      double loss,
+      Series series,
+      long lost,
+      long recovered,
+      long leftOut,
+      long joins,
+      long waits,
+      long pauses,
+      long ahead,
+      boolean equal) {}
 
   /**
    * One condition.

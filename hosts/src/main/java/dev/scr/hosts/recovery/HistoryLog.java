@@ -100,6 +100,22 @@ public final class HistoryLog {
     WORDS.setOpaque(words, BEATS, (long) WORDS.get(words, BEATS) + 1);
   }
 
+  /**
+   * Whether a frame brought every packet from one position to another, which the log states
+   * something on, as far as the ring still knows. By the writer.
+   */
+  boolean hasReceived(long first, long last) {
+    if (first <= (long) WORDS.get(words, RESERVED) - capacity) {
+      return false;
+    }
+    for (long position = first; position <= last; position++) {
+      if (statements[GAP_BYTES + slot(position)] != STATED_RECEIVED) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   // Anybody's side.
 
   /** What the log says of a position; copies the metadata if it was received. */

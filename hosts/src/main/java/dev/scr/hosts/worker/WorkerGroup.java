@@ -147,7 +147,10 @@ public final class WorkerGroup implements FrameSink, AutoCloseable {
         ? () -> new PlainHandler(engine.replica(object))
         : () ->
             new RecoveringHandler(
-                member(group, worker), group, worker, faults.crashes(worker), retired::get);
+                member(group, worker),
+                Pause.onSharedCore(),
+                group,
+                worker, faults.crashes(worker), retired::get);
   }
 
   private RecoveringReplica member(RecoveryGroup group, int worker) {

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Loss recovery as a transition system, small enough to visit every state: N workers, frames 1..K
  * sprayed round robin with N−1 earlier packets in each. Any frame may be lost, any worker may at
- * any time crash (and come back with a copy of a peer's state), stop for good, or be shut out by a
- * peer that waits for it; every read of a peer's log, every publication, copy and decision is a
- * step of its own, in any interleaving.
+ * any time state what its next frames bring before it handles them, crash (and come back with a copy
+ * of a peer's state), stop for good, or be shut out by a peer that waits for it; every read of a
+ * peer's log, every publication, copy and decision is a step of its own, in any interleaving.
  *
  * <p>What must hold: no packet is both in a state that others can see and left out of one; and
  * nobody waits for ever. {@link Fault} plants faults that break this.
@@ -28,6 +28,12 @@ final class RecoveryModel {
     DECIDES_BY_ONE,
     /** A peer that has not got that far counts as one that has lost it. */
     DOES_NOT_WAIT,
+    /** A frame that has been stated is handled although packets before it have been stated lost. */
+    SKIPS_WHAT_IS_STATED_LOST,
+    /** A frame is handled because it is there, although its packet has been stated lost meanwhile. */
+    HANDLES_WHAT_IS_STATED_LOST,
+    /** A copied state is taken for one at its donor's horizon. */
+    COPIES_THE_HORIZON,
     /** What was said for a frozen worker does not bind it. */
     NOT_BOUND,
     /** What is lost is stated only after it has been recovered. */
@@ -65,13 +71,15 @@ final class RecoveryModel {
   private static final int PHASE = 7;
   private static final int FRAME = 8;
   private static final int HEARD = 9;
-  private static final int VARIABLES = 10;
+  private static final int HELD = 10;
+  private static final int VARIABLES = 11;
 
   private final int workers;
   private final int frames;
   private final Set<Fault> faults;
   private final int crashes;
   private final int deaths;
+  private final int ahead;
 
   // Everybody's: what is in a visible state, what is left out of one, and what may still go wrong.
   private final int visible;
@@ -85,12 +93,19 @@ final class RecoveryModel {
   private @Nullable String violation;
   private String violating = "";
 
-  RecoveryModel(int workers, int frames, int crashes, int deaths, Set<Fault> faults) {
+  /**
+   * A model.
+   *
+   * @param ahead frames that a worker may have stated and not handled
+   */
+  RecoveryModel(
+      int workers, int frames, int crashes, int deaths, int ahead, Set<Fault> faults) {
     this.workers = workers;
     this.frames = frames;
     this.faults = faults.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(faults);
     this.crashes = crashes;
     this.deaths = deaths;
+    this.ahead = ahead;
     visible = workers * VARIABLES;
     leftOut = visible + 1;
     crashesLeft = visible + 2;
@@ -158,11 +173,13 @@ final class RecoveryModel {
       set(next, w, FRAME, 0);
       set(next, w, HEARD, 0);
       set(next, w, PHASE, STATELESS);
+      go(state, next.clone());
+      set(next, w, HELD, 0); // those frames may be gone, too
       go(state, next);
     }
     return switch (phase) {
-      case IDLE -> idle(state, w);
-      case WITH_FRAME -> frame(state, w);
+      case IDLE -> stateAhead(state, w) | idle(state, w);
+      case WITH_FRAME -> stateAhead(state, w) | frame(state, w);
       case UNPUBLISHED -> publish(state, w);
       case STATELESS -> copy(state, w);
       case COPIED -> join(state, w);
@@ -176,6 +193,14 @@ final class RecoveryModel {
       return follow(state, w);
     }
     char[] next = state.clone();
+    int held = get(state, w, HELD);
+    if (held != 0) {
+      int oldest = Integer.numberOfTrailingZeros(held) + 1;
+      set(next, w, HELD, held & ~bit(oldest));
+      set(next, w, FRAME, oldest);
+      set(next, w, PHASE, WITH_FRAME);
+      return go(state, next);
+    }
     int number = get(state, w, NEXT);
     if (number > frames) {
       set(next, w, FROZEN, 1);
@@ -189,35 +214,108 @@ final class RecoveryModel {
     return go(state, next);
   }
 
-  /** States what is lost and follows; or handles the frame, for itself only so far. */
+  /** Receives the next frame, or loses it, and states what it brings before it is handled. */
+  private boolean stateAhead(char[] state, int w) {
+    int number = get(state, w, NEXT);
+    boolean full = Integer.bitCount(get(state, w, HELD)) >= ahead;
+    boolean unstated =
+        get(state, w, PHASE) == WITH_FRAME && get(state, w, FRAME) > get(state, w, HORIZON);
+    if (number > frames || full || unstated || get(state, w, FROZEN) == 1) {
+      return false;
+    }
+    char[] next = state.clone();
+    set(next, w, NEXT, number + workers);
+    go(state, next.clone()); // lost
+    set(next, w, HELD, get(state, w, HELD) | bit(number));
+    if (number > get(state, w, HORIZON)) {
+      stateAll(next, w, number);
+    }
+    return go(state, next);
+  }
+
+  /** What a frame brings beyond the horizon, its own packet included; the rest up to it is lost. */
+  private void stateAll(char[] next, int w, int number) {
+    int first = Math.max(get(next, w, HORIZON) + 1, oldest(number));
+    set(next, w, RECEIVED, get(next, w, RECEIVED) | range(first, number));
+    set(next, w, HORIZON, number);
+  }
+
+  private int oldest(int number) {
+    return Math.max(1, number - (workers - 1));
+  }
+
+  /**
+   * States what the frame brings, follows, and handles the frame; for itself only so far, if it has
+   * not been stated.
+   */
   private boolean frame(char[] state, int w) {
     char[] next = state.clone();
     int number = get(state, w, FRAME);
     int position = get(state, w, POSITION);
+    boolean stated = number <= get(state, w, HORIZON);
     if (get(state, w, FROZEN) == 1) {
-      set(next, w, PHASE, STATELESS);
-      set(next, w, HEARD, 0);
-      return go(state, next);
-    }
-    int oldest = Math.max(1, number - (workers - 1));
-    int stated = faults.contains(Fault.STATES_AFTER_WAITING) ? oldest - 1 : position;
-    if (position < get(state, w, HORIZON) || (stated > position && position < oldest - 1)) {
-      return follow(state, w);
+      char[] shutOut = state.clone();
+      set(shutOut, w, PHASE, STATELESS);
+      set(shutOut, w, HEARD, 0);
+      go(state, shutOut);
+      if (!stated || !goesOn(state, w, number)) {
+        return true;
+      } // it may have been frozen just now
     }
     if (number <= position) {
       return go(state, idleAgain(next, w)); // late
     }
-    if (position < oldest - 1) {
-      set(next, w, HORIZON, number - 1);
-      set(next, w, RECEIVED, get(state, w, RECEIVED) | range(oldest, number - 1));
-      return go(state, next);
+    if (goesOn(state, w, number)) {
+      skip(next, w, number);
+      set(next, w, APPLIED, get(state, w, APPLIED) | range(position + 1, number));
+      return go(state, stated ? done(next, w, number) : unpublished(next, w));
     }
-    set(next, w, APPLIED, get(state, w, APPLIED) | range(position + 1, number));
+    boolean late = faults.contains(Fault.STATES_AFTER_WAITING) && position < oldest(number) - 1;
+    if (stated || late) {
+      return follow(state, w);
+    }
+    stateAll(next, w, number);
+    return go(state, next);
+  }
+
+  /** Whether the frame brings all after the state, and nothing of that has been stated lost. */
+  private boolean goesOn(char[] state, int w, int number) {
+    int position = get(state, w, POSITION);
+    int horizon = get(state, w, HORIZON);
+    if (position >= horizon) {
+      return position >= oldest(number) - 1;
+    }
+    if (number > horizon) {
+      return false;
+    }
+    int lost = range(position + 1, number) & ~get(state, w, RECEIVED);
+    boolean before = (lost & ~bit(number)) != 0 || position < oldest(number) - 1;
+    boolean own = (lost & bit(number)) != 0;
+    return (!before || faults.contains(Fault.SKIPS_WHAT_IS_STATED_LOST))
+        && (!own || faults.contains(Fault.HANDLES_WHAT_IS_STATED_LOST));
+  }
+
+  /** What a planted fault jumps over is in no state that comes of it. */
+  private void skip(char[] next, int w, int number) {
+    int position = get(next, w, POSITION);
+    if (position < oldest(number) - 1) {
+      next[leftOut] |= (char) range(position + 1, oldest(number) - 1);
+    }
+  }
+
+  private char[] done(char[] next, int w, int number) {
+    set(next, w, POSITION, number);
+    set(next, w, HEARD, 0);
+    see(next, w);
+    return idleAgain(next, w);
+  }
+
+  private char[] unpublished(char[] next, int w) {
     set(next, w, PHASE, UNPUBLISHED);
     if (faults.contains(Fault.ANSWERS_BEFORE_PUBLISHING)) {
       see(next, w);
     }
-    return go(state, next);
+    return next;
   }
 
   private boolean publish(char[] state, int w) {
@@ -294,6 +392,10 @@ final class RecoveryModel {
       char[] next = state.clone();
       set(next, w, POSITION, get(state, from, POSITION));
       set(next, w, APPLIED, get(state, from, APPLIED));
+      if (faults.contains(Fault.COPIES_THE_HORIZON)) {
+        set(next, w, POSITION, get(state, from, HORIZON));
+        next[leftOut] |= (char) range(get(state, from, POSITION) + 1, get(state, from, HORIZON));
+      }
       set(next, w, PHASE, COPIED);
       moved |= go(state, next);
     }
@@ -385,11 +487,12 @@ final class RecoveryModel {
     StringBuilder text = new StringBuilder();
     for (int w = 0; w < workers; w++) {
       text.append(
-          "%d: %s frame %d, horizon %d%s, received %s, at %d with %s; "
+          "%d: %s frame %d, holds %s, horizon %d%s, received %s, at %d with %s; "
               .formatted(
                   w,
                   PHASES.get(phase(state, w)),
                   get(state, w, FRAME),
+                  Integer.toBinaryString(get(state, w, HELD)),
                   get(state, w, HORIZON),
                   get(state, w, FROZEN) == 1 ? " frozen" : "",
                   Integer.toBinaryString(get(state, w, RECEIVED)),

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Workers that recover losses, on one thread, in a random interleaving that a seed makes again, on
  * a clock that counts steps. Everything that can go wrong does: losses, bursts, reordering,
  * duplicates, crashes, workers that hang until their peers have lost patience, rings that are too
- * short, changes of depth and of the number of workers.
+ * short, changes of depth and of the number of workers; and any frame may be stated before it is
+ * taken.
  */
 final class RecoverySimulation {
   /** Makes the group; planted faults are in its subclasses. */
@@ -63,6 +64,7 @@ final class RecoverySimulation {
   private Groups groups = RecoveryGroup::new;
   private ReplicaEngine engine = ReplicaEngine.INTERPRETER;
   private long now;
+  private long statedAhead;
 
   private RecoverySimulation(ProgramObject object, SplittableRandom random, Trace trace) {
     this.object = object;
@@ -144,6 +146,7 @@ final class RecoverySimulation {
     final int place;
     final RecoveringReplica replica;
     final Deque<byte[]> queue = new ArrayDeque<>();
+    final Deque<byte[]> unseen = new ArrayDeque<>();
     final WorkerLog log = new WorkerLog();
     final BooleanSupplier crashes;
     byte @Nullable [] frame;
@@ -156,6 +159,11 @@ final class RecoverySimulation {
       this.crashes = faults.crashes(place);
     }
 
+    void receive(byte[] frame) {
+      queue.add(frame);
+      unseen.add(frame);
+    }
+
     /** One step; whether there is nothing left to do. */
     boolean step() {
       if (now < hangsUntil) {
@@ -165,12 +173,23 @@ final class RecoverySimulation {
         hangsUntil = now + random.nextLong(2 * settings.patienceNs());
         return false;
       }
+      byte[] later = unseen.peek();
+      if (later != null && random.nextInt(3) == 0) {
+        if (replica.stateAhead(later, later.length)) {
+          unseen.remove();
+          statedAhead++;
+        }
+        return false;
+      }
       byte[] current = frame;
       if (current == null) {
         current = queue.poll();
         if (current == null) {
           replica.idle();
           return true;
+        }
+        if (unseen.peek() == current) {
+          unseen.remove();
         }
         if (crashes.getAsBoolean() && replica.crash()) {
           return false;
@@ -192,6 +211,11 @@ final class RecoverySimulation {
       return new WorkerResult(
           place, replica.replica().progress(), log, replica.replica().state(), replica.counts());
     }
+  }
+
+  /** Frames that were stated before they were taken. */
+  long statedAhead() {
+    return statedAhead;
   }
 
   ReplicationReport run() {
@@ -223,7 +247,7 @@ final class RecoverySimulation {
         new FaultyLink(
             faults,
             (port, frame, length) ->
-                members.get(port - WorkerPort.FIRST_PORT).queue.add(Arrays.copyOf(frame, length)));
+                members.get(port - WorkerPort.FIRST_PORT).receive(Arrays.copyOf(frame, length)));
     try (MetadataExtraction extraction = new MetadataExtraction(object, Engine.INTERPRETER)) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(
