@@ -56,11 +56,18 @@ final class BenchRecoveryCommand implements Callable<Integer> {
   private List<Double> losses = List.of(0.001, 0.01);
 
   @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      converter = Options.Count.class,
+      description = "Traces, each with workers of its own (default: ${DEFAULT-VALUE}).")
+  private int rounds = 2;
+
+  @Option(
       names = "--slices",
       paramLabel = "N",
       converter = Options.Count.class,
-      description = "Pieces of the trace (default: ${DEFAULT-VALUE}).")
-  private int slices = 20;
+      description = "Pieces of each trace (default: ${DEFAULT-VALUE}).")
+  private int slices = 12;
 
   @Option(
       names = "--frames",
@@ -106,10 +113,10 @@ final class BenchRecoveryCommand implements Callable<Integer> {
     for (PacketProgram program : programs) {
       for (int count : counts) {
         RecoveryPlan plan =
-            new RecoveryPlan(program, count, FLOWS, slices, frames, losses, usedSeed);
+            new RecoveryPlan(program, count, FLOWS, rounds, slices, frames, losses, usedSeed);
         String label = "%s, %d workers".formatted(program.programName(), count);
-        try (Bar bar = Bar.over(label, slices, output)) {
-          rows.addAll(rows(new RecoveryBenchmark(plan).run(bar)));
+        try (Bar bar = Bar.over(label, rounds, output)) {
+          rows.addAll(rows(RecoveryBenchmark.run(plan, bar)));
         }
       }
     }
@@ -128,7 +135,8 @@ final class BenchRecoveryCommand implements Callable<Integer> {
     for (PacketProgram program : programs) {
       workers.forEach(count -> require("--workers", count, 1, program.maxDepth() + 1));
     }
-    require("--slices", slices, 1, 10_000);
+    require("--rounds", rounds, 1, 1_000);
+    require("--slices", slices, 1, 1_000);
     require("--frames", frames, 16, RecoveryBenchmark.MOST_FRAMES);
     for (double loss : losses) {
       if (!(loss >= 0 && loss <= 1)) {
@@ -145,11 +153,12 @@ final class BenchRecoveryCommand implements Callable<Integer> {
   }
 
   private String command(List<Integer> counts, long usedSeed) {
-    return "scr bench recovery --programs %s --workers %s --loss %s --slices %d --frames %d --seed %d"
+    return "scr bench recovery --programs %s --workers %s --loss %s --rounds %d --slices %d --frames %d --seed %d"
         .formatted(
             String.join(",", programs.stream().map(PacketProgram::programName).toList()),
             list(counts),
             list(losses),
+            rounds,
             slices,
             frames,
             usedSeed);
@@ -212,10 +221,10 @@ final class BenchRecoveryCommand implements Callable<Integer> {
                 "equal"),
             rows.stream().map(BenchRecoveryCommand::cells).toList()));
     text.printf(
-        "depth: workers - 1; ns per packet and throughput as a share, medians over %d slices; cpu: by processor"
+        "depth: workers - 1; ns per packet and throughput as a share, medians over %d rounds of %d slices; cpu: by processor"
             + " time; waits: frames that waited for a peer; pauses: moments in which their workers had nothing"
             + " else to do; ahead: frames stated meanwhile%n",
-        slices);
+        rounds, slices);
   }
 
   private static List<String> cells(Row row) {

@@ -45,8 +45,7 @@ final class RecoveryArm implements AutoCloseable {
 
   /** Workers that do not recover. */
   static RecoveryArm off(ProgramObject object, int workers) throws InterruptedException {
-    return new RecoveryArm(
-        workers, _ -> new RecoveryLane.Plain(ReplicaEngine.JVM.replica(object)));
+    return new RecoveryArm(workers, _ -> new RecoveryLane.Plain(ReplicaEngine.JVM.replica(object)));
   }
 
   /** Workers that recover from each other. */
@@ -89,7 +88,9 @@ final class RecoveryArm implements AutoCloseable {
     }
   }
 
-  /** All start at once: what one does alone, before another has woken up, is not the matter here. */
+  /**
+   * All start at once: what one does alone, before another has woken up, is not the matter here.
+   */
   @SuppressWarnings("ThreadPriorityCheck") // threads may outnumber cores
   private void meet(AtomicInteger ready) {
     ready.incrementAndGet();

@@ -35,30 +35,38 @@ public final class RecoveryBenchmark {
   /** Slices of these many frames of a worker are the longest that its log's ring holds. */
   public static final int MOST_FRAMES = 1 << 13;
 
-  private static final int WARM_UP_SLICES = 6;
+  private static final int WARM_UP_SLICES = 8;
 
   private final RecoveryPlan plan;
   private final ProgramObject object;
   private final Trace trace;
   private final SplittableRandom random;
 
-  /** Makes the trace. */
-  public RecoveryBenchmark(RecoveryPlan plan) {
+  private RecoveryBenchmark(RecoveryPlan plan, long seed) {
     this.plan = plan;
     this.object = ProgramObject.of(plan.program());
     int packets = (plan.slices() + WARM_UP_SLICES) * plan.packets();
     this.trace =
-        TraceGenerator.generate(
-            new TraceSpec(TraceKind.ZIPF, packets, plan.flows(), 64, plan.seed()));
-    this.random = new SplittableRandom(plan.seed());
+        TraceGenerator.generate(new TraceSpec(TraceKind.ZIPF, packets, plan.flows(), 64, seed));
+    this.random = new SplittableRandom(seed);
   }
 
   /**
    * Measures.
    *
-   * @param progress is told the number of each slice that is done
+   * @param progress is told the number of each round that is done
    */
-  public RecoveryFindings run(IntConsumer progress) throws InterruptedException {
+  public static RecoveryFindings run(RecoveryPlan plan, IntConsumer progress)
+      throws InterruptedException {
+    List<RecoveryFindings> rounds = new ArrayList<>();
+    for (int round = 0; round < plan.rounds(); round++) {
+      rounds.add(new RecoveryBenchmark(plan, plan.seed() + round).round());
+      progress.accept(round);
+    }
+    return RecoveryFindings.together(rounds);
+  }
+
+  private RecoveryFindings round() throws InterruptedException {
     List<RecoveryArm> arms = new ArrayList<>();
     try (MetadataExtraction extraction =
         new MetadataExtraction(object, ReplicaEngine.JVM.machine())) {
@@ -69,7 +77,6 @@ public final class RecoveryBenchmark {
       ReferenceSequencer sequencer = sequencer(extraction);
       for (int slice = 0; slice < plan.slices() + WARM_UP_SLICES; slice++) {
         run(slice, arms, sequence(sequencer, slice));
-        progress.accept(slice);
       }
       return findings(arms);
     } finally {

@@ -1,6 +1,7 @@
 package dev.scr.hosts.bench;
 
 import java.util.List;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -21,6 +22,20 @@ public record RecoveryFindings(
   /** Whether all replicas, with and without loss, ended as they should. */
   public boolean allEqual() {
     return equal && lossy.stream().allMatch(Lossy::equal);
+  }
+
+  /** What several rounds of the same plan found, as if it had been one. */
+  static RecoveryFindings together(List<RecoveryFindings> rounds) {
+    RecoveryFindings first = rounds.getFirst();
+    return new RecoveryFindings(
+        first.plan,
+        Series.together(rounds.stream().map(RecoveryFindings::off).toList()),
+        Series.together(rounds.stream().map(RecoveryFindings::on).toList()),
+        IntStream.range(0, first.lossy.size())
+            .mapToObj(
+                i -> Lossy.together(rounds.stream().map(round -> round.lossy.get(i)).toList()))
+            .toList(),
+        rounds.stream().allMatch(RecoveryFindings::equal));
   }
 
   /**
@@ -47,7 +62,25 @@ public record RecoveryFindings(
       long waits,
       long pauses,
       long ahead,
-      boolean equal) {}
+      boolean equal) {
+    private static Lossy together(List<Lossy> rounds) {
+      return new Lossy(
+          rounds.getFirst().loss,
+          Series.together(rounds.stream().map(Lossy::series).toList()),
+          sum(rounds, Lossy::lost),
+          sum(rounds, Lossy::recovered),
+          sum(rounds, Lossy::leftOut),
+          sum(rounds, Lossy::joins),
+          sum(rounds, Lossy::waits),
+          sum(rounds, Lossy::pauses),
+          sum(rounds, Lossy::ahead),
+          rounds.stream().allMatch(Lossy::equal));
+    }
+
+    private static long sum(List<Lossy> rounds, ToLongFunction<Lossy> count) {
+      return rounds.stream().mapToLong(count).sum();
+    }
+  }
 
   /**
    * One condition.
@@ -60,6 +93,12 @@ public record RecoveryFindings(
     public Series {
       wallNs = List.copyOf(wallNs);
       processorNs = List.copyOf(processorNs);
+    }
+
+    private static Series together(List<Series> rounds) {
+      return new Series(
+          rounds.stream().flatMap(round -> round.wallNs.stream()).toList(),
+          rounds.stream().flatMap(round -> round.processorNs.stream()).toList());
     }
 
     /** Median of the times on the clock. */

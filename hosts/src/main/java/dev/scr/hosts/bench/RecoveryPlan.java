@@ -9,7 +9,9 @@ import java.util.List;
  * @param program the packet program
  * @param workers threads, each with a replica
  * @param flows of the Zipf trace
- * @param slices pieces of the trace; each runs under every condition, in turn
+ * @param rounds each with a trace and replicas of its own: compiled code is luckier in one than in
+ *     another
+ * @param slices pieces of a trace; each runs under every condition, in turn
  * @param frames of a slice that go to each worker
  * @param losses shares of the frames that are lost, 0 to 1, each a condition of its own
  * @param seed of trace, losses and order
@@ -18,6 +20,7 @@ public record RecoveryPlan(
     PacketProgram program,
     int workers,
     int flows,
+    int rounds,
     int slices,
     int frames,
     List<Double> losses,

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The state is at the log's horizon or behind it, where the worker has stated what later frames
  * bring before it handles them. A frame that goes on from the state is applied, then stated, and
- * only if that can be published has a verdict. For any other, what it brings and what it shows to be
- * lost is stated first; then the state follows, number by number; and when nothing between the state
- * and the frame is stated lost, the frame is handled. Its verdict needs no leave: what it depends on
- * has been stated, and is for good.
+ * only if that can be published has a verdict. For any other, what it brings and what it shows to
+ * be lost is stated first; then the state follows, number by number; and when nothing between the
+ * state and the frame is stated lost, the frame is handled. Its verdict needs no leave: what it
+ * depends on has been stated, and is for good.
  */
 public final class Recovery {
   private final RecoveryGroup group;
@@ -119,9 +119,9 @@ public final class Recovery {
   }
 
   /**
-   * Whether the log may be written up to a position before the state has got there. A quarter of the
-   * ring: a peer whose statements this worker waits for may itself have stated as much ahead of its
-   * state, and it needs what this ring held for that state.
+   * Whether the log may be written up to a position before the state has got there. A quarter of
+   * the ring: a peer whose statements this worker waits for may itself have stated as much ahead of
+   * its state, and it needs what this ring held for that state.
    */
   public boolean hasRoomTo(long position) {
     return position - state.position() <= group.settings().ringEntries() / 4;

@@ -9,6 +9,9 @@ import java.util.function.BooleanSupplier;
 final class RecoveringHandler implements FrameHandler {
   private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** Between two looks at the peers, because each look costs a peer a moment, too. */
+  private static final int STATED_AT_ONCE = 4;
+
   private final RecoveringReplica replica;
   private final Pause pause;
   private final RecoveryGroup group;
@@ -54,7 +57,11 @@ final class RecoveringHandler implements FrameHandler {
     replica.begin(frame, frame.length);
     Step step = replica.advance();
     while (step == Step.WAITING) {
-      if (!stateAhead(later)) {
+      int stated = 0;
+      while (stated < STATED_AT_ONCE && stateAhead(later)) {
+        stated++;
+      }
+      if (stated == 0) {
         pause();
       }
       step = replica.advance();
@@ -65,7 +72,9 @@ final class RecoveringHandler implements FrameHandler {
     }
   }
 
-  /** Tells the peers what the next frame brings that they do not know of; false if there is none. */
+  /**
+   * Tells the peers what the next frame brings that they do not know of; false if there is none.
+   */
   private boolean stateAhead(Inbox later) {
     byte[] next = later.ahead();
     if (next == null || next.length == 0 || !replica.stateAhead(next, next.length)) {

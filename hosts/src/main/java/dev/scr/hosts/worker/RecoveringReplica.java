@@ -13,9 +13,9 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * A replica that gets what its frames do not bring it from its peers. It takes one frame at a time,
- * {@link #begin}, and {@link #advance} says when that frame is done with; it never blocks. While one
- * waits, {@link #stateAhead} tells the peers what the next ones bring, so that they need not wait for
- * this worker in turn. Confined to one thread.
+ * {@link #begin}, and {@link #advance} says when that frame is done with; it never blocks. While
+ * one waits, {@link #stateAhead} tells the peers what the next ones bring, so that they need not
+ * wait for this worker in turn. Confined to one thread.
  */
 public final class RecoveringReplica implements AutoCloseable {
   /** What has become of the frame. */
@@ -80,13 +80,17 @@ public final class RecoveringReplica implements AutoCloseable {
       if (own <= position) {
         return late(own);
       }
-      if (goesOn(own)) {
-        if (handle(own)) {
+      long horizon = recovery.horizon();
+      if (goesOn(own, horizon)) {
+        if (handle(own, horizon)) {
           return Step.HANDLED;
         }
-      } else if (own > recovery.horizon()) {
-        state(view, frame, own);
+      } else if (own - 1 > horizon) {
+        state(view, frame, own, false);
       } else if (!recovery.follow()) {
+        if (own > horizon) {
+          state(view, frame, own, true); // those that come later may be stated next
+        }
         return Step.WAITING;
       }
     }
@@ -97,17 +101,14 @@ public final class RecoveringReplica implements AutoCloseable {
    * Whether the frame can be handled: it brings everything after the state, and where something has
    * been stated already, that is what was stated.
    */
-  private boolean goesOn(long own) {
-    if (own - position - 1 > view.valid()) {
-      return false;
-    }
-    long horizon = recovery.horizon();
-    return position == horizon || (own <= horizon && recovery.hasReceived(position + 1, own));
+  private boolean goesOn(long own, long horizon) {
+    return own - position - 1 <= view.valid()
+        && (position == horizon || recovery.hasReceived(position + 1, Math.min(own, horizon)));
   }
 
   /**
-   * States what a frame brings that is to be taken later, while the one at hand waits. Frames are to
-   * be given in their order, each once.
+   * States what a frame brings that is to be taken later, while the one at hand waits. Frames are
+   * to be given in their order, each once.
    *
    * @return false if it cannot be stated now
    */
@@ -119,7 +120,7 @@ public final class RecoveringReplica implements AutoCloseable {
       return true; // it will be counted when it is taken
     }
     long own = positionOf(ahead, recovery.horizon());
-    return own <= recovery.horizon() || (recovery.hasRoomTo(own) && state(ahead, later, own));
+    return own <= recovery.horizon() || (recovery.hasRoomTo(own) && state(ahead, later, own, true));
   }
 
   private boolean isAccepted(HistoryView candidate) {
@@ -143,34 +144,43 @@ public final class RecoveringReplica implements AutoCloseable {
   }
 
   /**
-   * States everything that a frame brings and shows to be lost, its own packet included, from the
-   * horizon on; false if a peer has shut this worker out.
+   * States everything that a frame brings and shows to be lost, from the horizon on; false if a
+   * peer has shut this worker out.
+   *
+   * @param all its own packet included, which is not known before it has been handled or looked
+   *     into
    */
-  private boolean state(HistoryView from, byte[] bytes, long own) {
+  private boolean state(HistoryView from, byte[] bytes, long own, boolean all) {
     long horizon = recovery.horizon();
     int carried = (int) Math.min(own - 1 - horizon, from.valid());
-    recovery.reserve(own);
+    recovery.reserve(all ? own : own - 1);
     if (own - 1 - carried > horizon) {
       recovery.lost(horizon + 1, own - 1 - carried);
     }
     history(from, bytes, own, carried);
+    if (all) {
+      stateOwn(from, bytes, own);
+    }
+    return recovery.publish(all ? own : own - 1);
+  }
+
+  private void stateOwn(HistoryView from, byte[] bytes, long own) {
     if (ownPacket.extract(from, bytes, metadata)) {
       recovery.received(own, 1, metadata, 0);
     } else {
       recovery.lost(own, own);
     }
-    return recovery.publish(own);
   }
 
   /**
    * Handles the frame in one run of the program; false if that came to nothing, because a peer has
    * shut this worker out or the packet inside is broken.
    */
-  private boolean handle(long own) {
-    boolean stated = own <= recovery.horizon();
+  private boolean handle(long own, long horizon) {
+    boolean stated = own <= horizon;
     if (!stated) {
       recovery.reserve(own);
-      history(view, frame, own, (int) (own - 1 - position));
+      history(view, frame, own, (int) (own - 1 - horizon));
     }
     long unhandled = replica.unhandled();
     verdict = replica.handle(frame, length);

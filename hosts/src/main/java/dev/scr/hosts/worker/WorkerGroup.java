@@ -150,7 +150,9 @@ public final class WorkerGroup implements FrameSink, AutoCloseable {
                 member(group, worker),
                 Pause.onSharedCore(),
                 group,
-                worker, faults.crashes(worker), retired::get);
+                worker,
+                faults.crashes(worker),
+                retired::get);
   }
 
   private RecoveringReplica member(RecoveryGroup group, int worker) {

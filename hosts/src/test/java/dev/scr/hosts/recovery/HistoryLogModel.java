@@ -11,10 +11,11 @@ import java.util.Set;
 
 /**
  * The log's words on a machine with weak memory, small enough to visit every state: a writer that
- * writes positions 1..4 into a ring of two entries of two words each, one by one or two at once, and
- * a reader that reads one position. The writer's stores become visible in any order, except where a fence or a release
- * stands between them or they go to the same word; the reader's loads happen in any order, except
- * where an acquire or a fence stands between them. That is weaker than any processor Java runs on.
+ * writes positions 1..4 into a ring of two entries of two words each, one by one or two at once,
+ * and a reader that reads one position. The writer's stores become visible in any order, except
+ * where a fence or a release stands between them or they go to the same word; the reader's loads
+ * happen in any order, except where an acquire or a fence stands between them. That is weaker than
+ * any processor Java runs on.
  *
  * <p>What must hold: an entry that the reader takes for position p was written for p, both words.
  */

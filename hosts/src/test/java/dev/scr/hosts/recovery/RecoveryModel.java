@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Loss recovery as a transition system, small enough to visit every state: N workers, frames 1..K
  * sprayed round robin with N−1 earlier packets in each. Any frame may be lost, any worker may at
- * any time state what its next frames bring before it handles them, crash (and come back with a copy
- * of a peer's state), stop for good, or be shut out by a peer that waits for it; every read of a
- * peer's log, every publication, copy and decision is a step of its own, in any interleaving.
+ * any time state what its next frames bring before it handles them, crash (and come back with a
+ * copy of a peer's state), stop for good, or be shut out by a peer that waits for it; every read of
+ * a peer's log, every publication, copy and decision is a step of its own, in any interleaving.
  *
  * <p>What must hold: no packet is both in a state that others can see and left out of one; and
  * nobody waits for ever. {@link Fault} plants faults that break this.
@@ -30,7 +30,9 @@ final class RecoveryModel {
     DOES_NOT_WAIT,
     /** A frame that has been stated is handled although packets before it have been stated lost. */
     SKIPS_WHAT_IS_STATED_LOST,
-    /** A frame is handled because it is there, although its packet has been stated lost meanwhile. */
+    /**
+     * A frame is handled because it is there, although its packet has been stated lost meanwhile.
+     */
     HANDLES_WHAT_IS_STATED_LOST,
     /** A copied state is taken for one at its donor's horizon. */
     COPIES_THE_HORIZON,
@@ -98,8 +100,7 @@ final class RecoveryModel {
    *
    * @param ahead frames that a worker may have stated and not handled
    */
-  RecoveryModel(
-      int workers, int frames, int crashes, int deaths, int ahead, Set<Fault> faults) {
+  RecoveryModel(int workers, int frames, int crashes, int deaths, int ahead, Set<Fault> faults) {
     this.workers = workers;
     this.frames = frames;
     this.faults = faults.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(faults);
@@ -228,16 +229,16 @@ final class RecoveryModel {
     go(state, next.clone()); // lost
     set(next, w, HELD, get(state, w, HELD) | bit(number));
     if (number > get(state, w, HORIZON)) {
-      stateAll(next, w, number);
+      stateTo(next, w, number, number);
     }
     return go(state, next);
   }
 
-  /** What a frame brings beyond the horizon, its own packet included; the rest up to it is lost. */
-  private void stateAll(char[] next, int w, int number) {
+  /** What a frame brings beyond the horizon, up to a number; the rest up to there is lost. */
+  private void stateTo(char[] next, int w, int number, int to) {
     int first = Math.max(get(next, w, HORIZON) + 1, oldest(number));
-    set(next, w, RECEIVED, get(next, w, RECEIVED) | range(first, number));
-    set(next, w, HORIZON, number);
+    set(next, w, RECEIVED, get(next, w, RECEIVED) | range(first, to));
+    set(next, w, HORIZON, to);
   }
 
   private int oldest(int number) {
@@ -274,7 +275,14 @@ final class RecoveryModel {
     if (stated || late) {
       return follow(state, w);
     }
-    stateAll(next, w, number);
+    if (number - 1 > get(state, w, HORIZON)) {
+      char[] some = state.clone(); // all but the own packet
+      stateTo(some, w, number, number - 1);
+      go(state, some);
+    } else if (position < get(state, w, HORIZON)) {
+      follow(state, w);
+    }
+    stateTo(next, w, number, number);
     return go(state, next);
   }
 
@@ -285,10 +293,7 @@ final class RecoveryModel {
     if (position >= horizon) {
       return position >= oldest(number) - 1;
     }
-    if (number > horizon) {
-      return false;
-    }
-    int lost = range(position + 1, number) & ~get(state, w, RECEIVED);
+    int lost = range(position + 1, Math.min(number, horizon)) & ~get(state, w, RECEIVED);
     boolean before = (lost & ~bit(number)) != 0 || position < oldest(number) - 1;
     boolean own = (lost & bit(number)) != 0;
     return (!before || faults.contains(Fault.SKIPS_WHAT_IS_STATED_LOST))
@@ -325,8 +330,8 @@ final class RecoveryModel {
       set(next, w, PHASE, STATELESS);
       return go(state, next);
     }
-    int position = get(state, w, POSITION);
-    set(next, w, RECEIVED, get(state, w, RECEIVED) | range(position + 1, number));
+    int horizon = get(state, w, HORIZON);
+    set(next, w, RECEIVED, get(state, w, RECEIVED) | range(horizon + 1, number));
     set(next, w, HORIZON, number);
     set(next, w, POSITION, number);
     see(next, w);

@@ -15,11 +15,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RecoveryModelTest {
   @ParameterizedTest(name = "{0} workers, {1} frames, {2} crashes, {3} deaths, {4} stated ahead")
   @CsvSource({
-    "1,5,0,0,2", "2,6,0,0,2", "2,6,1,1,1", "2,5,2,0,1", "3,6,0,0,0", "3,5,0,0,1", "3,5,1,0,0",
-    "3,4,1,0,2", "3,5,0,1,1"
+    "1,5,0,0,2",
+    "2,6,0,0,2",
+    "2,6,1,1,1",
+    "2,5,2,0,1",
+    "3,6,0,0,0",
+    "3,5,0,0,1",
+    "3,5,1,0,0",
+    "3,4,1,0,2",
+    "3,5,0,1,1"
   })
-  void allOrNoneAndNobodyWaitsForEver(
-      int workers, int frames, int crashes, int deaths, int ahead) {
+  void allOrNoneAndNobodyWaitsForEver(int workers, int frames, int crashes, int deaths, int ahead) {
     Result result = new RecoveryModel(workers, frames, crashes, deaths, ahead, Set.of()).explore();
     System.out.printf(
         "%d workers, %d frames, %d crashes, %d deaths, %d stated ahead: %d states, %d ends%n",

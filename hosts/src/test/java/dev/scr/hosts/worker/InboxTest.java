@@ -13,7 +13,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
 
-/** Frames are taken in their order, and whoever looks ahead sees each at most once, in that order. */
+/**
+ * Frames are taken in their order, and whoever looks ahead sees each at most once, in that order.
+ */
 class InboxTest {
   private static final int FRAMES = 5_000;
 
