@@ -91,7 +91,8 @@ final class RecoveryModel {
   private final int size;
 
   private final Map<String, String> parents = new HashMap<>();
-  private final Deque<char[]> open = new ArrayDeque<>();
+  private final Deque<String> open = new ArrayDeque<>();
+  private String current = "";
   private @Nullable String violation;
   private String violating = "";
 
@@ -122,11 +123,12 @@ final class RecoveryModel {
     for (int w = 0; w < workers; w++) {
       start[w * VARIABLES + NEXT] = (char) (w + 1);
     }
-    parents.put(new String(start), "");
-    open.add(start);
+    open.add(new String(start));
+    parents.put(open.element(), "");
     int ends = 0;
     while (!open.isEmpty() && violation == null) {
-      char[] state = open.poll();
+      current = open.remove();
+      char[] state = current.toCharArray();
       boolean moved = false;
       for (int w = 0; w < workers && violation == null; w++) {
         moved |= steps(state, w);
@@ -162,7 +164,7 @@ final class RecoveryModel {
       char[] next = state.clone();
       next[deathsLeft]--;
       set(next, w, PHASE, DEAD);
-      go(state, next);
+      go(next);
     }
     if (state[crashesLeft] > 0
         && phase != STATELESS
@@ -174,18 +176,23 @@ final class RecoveryModel {
       set(next, w, FRAME, 0);
       set(next, w, HEARD, 0);
       set(next, w, PHASE, STATELESS);
-      go(state, next.clone());
+      go(next.clone());
       set(next, w, HELD, 0); // those frames may be gone, too
-      go(state, next);
+      go(next);
     }
     return switch (phase) {
-      case IDLE -> stateAhead(state, w) | idle(state, w);
-      case WITH_FRAME -> stateAhead(state, w) | frame(state, w);
+      case IDLE -> either(stateAhead(state, w), idle(state, w));
+      case WITH_FRAME -> either(stateAhead(state, w), frame(state, w));
       case UNPUBLISHED -> publish(state, w);
       case STATELESS -> copy(state, w);
       case COPIED -> join(state, w);
       default -> throw new IllegalStateException("phase " + phase);
     };
+  }
+
+  /** Both are possible: unlike in a condition, both have to be tried. */
+  private static boolean either(boolean moved, boolean movedToo) {
+    return moved || movedToo;
   }
 
   /** Takes the next frame, or loses it, or ends. */
@@ -200,19 +207,19 @@ final class RecoveryModel {
       set(next, w, HELD, held & ~bit(oldest));
       set(next, w, FRAME, oldest);
       set(next, w, PHASE, WITH_FRAME);
-      return go(state, next);
+      return go(next);
     }
     int number = get(state, w, NEXT);
     if (number > frames) {
       set(next, w, FROZEN, 1);
       set(next, w, PHASE, ENDED);
-      return go(state, next);
+      return go(next);
     }
     set(next, w, NEXT, number + workers);
-    go(state, next.clone()); // lost
+    go(next.clone()); // lost
     set(next, w, FRAME, number);
     set(next, w, PHASE, WITH_FRAME);
-    return go(state, next);
+    return go(next);
   }
 
   /** Receives the next frame, or loses it, and states what it brings before it is handled. */
@@ -226,12 +233,12 @@ final class RecoveryModel {
     }
     char[] next = state.clone();
     set(next, w, NEXT, number + workers);
-    go(state, next.clone()); // lost
+    go(next.clone()); // lost
     set(next, w, HELD, get(state, w, HELD) | bit(number));
     if (number > get(state, w, HORIZON)) {
       stateTo(next, w, number, number);
     }
-    return go(state, next);
+    return go(next);
   }
 
   /** What a frame brings beyond the horizon, up to a number; the rest up to there is lost. */
@@ -258,18 +265,18 @@ final class RecoveryModel {
       char[] shutOut = state.clone();
       set(shutOut, w, PHASE, STATELESS);
       set(shutOut, w, HEARD, 0);
-      go(state, shutOut);
+      go(shutOut);
       if (!stated || !goesOn(state, w, number)) {
         return true;
       } // it may have been frozen just now
     }
     if (number <= position) {
-      return go(state, idleAgain(next, w)); // late
+      return go(idleAgain(next, w)); // late
     }
     if (goesOn(state, w, number)) {
       skip(next, w, number);
       set(next, w, APPLIED, get(state, w, APPLIED) | range(position + 1, number));
-      return go(state, stated ? done(next, w, number) : unpublished(next, w));
+      return go(stated ? done(next, w, number) : unpublished(next, w));
     }
     boolean late = faults.contains(Fault.STATES_AFTER_WAITING) && position < oldest(number) - 1;
     if (stated || late) {
@@ -278,12 +285,12 @@ final class RecoveryModel {
     if (number - 1 > get(state, w, HORIZON)) {
       char[] some = state.clone(); // all but the own packet
       stateTo(some, w, number, number - 1);
-      go(state, some);
+      go(some);
     } else if (position < get(state, w, HORIZON)) {
       follow(state, w);
     }
     stateTo(next, w, number, number);
-    return go(state, next);
+    return go(next);
   }
 
   /** Whether the frame brings all after the state, and nothing of that has been stated lost. */
@@ -328,21 +335,21 @@ final class RecoveryModel {
     int number = get(state, w, FRAME);
     if (get(state, w, FROZEN) == 1) {
       set(next, w, PHASE, STATELESS);
-      return go(state, next);
+      return go(next);
     }
-    int horizon = get(state, w, HORIZON);
-    set(next, w, RECEIVED, get(state, w, RECEIVED) | range(horizon + 1, number));
+    int stated = Math.max(get(state, w, HORIZON), get(state, w, POSITION));
+    set(next, w, RECEIVED, get(state, w, RECEIVED) | range(stated + 1, number));
     set(next, w, HORIZON, number);
     set(next, w, POSITION, number);
     see(next, w);
-    return go(state, idleAgain(next, w));
+    return go(idleAgain(next, w));
   }
 
   /** One read of one peer's log, or the decision when all have been read. */
   private boolean follow(char[] state, int w) {
     int wanted = get(state, w, POSITION) + 1;
     if ((get(state, w, RECEIVED) & bit(wanted)) != 0) {
-      return go(state, applied(state.clone(), w, wanted));
+      return go(applied(state.clone(), w, wanted));
     }
     int heard = get(state, w, HEARD);
     boolean enough =
@@ -354,7 +361,7 @@ final class RecoveryModel {
       set(next, w, POSITION, wanted);
       set(next, w, HEARD, 0);
       next[leftOut] |= (char) bit(wanted);
-      return go(state, next);
+      return go(next);
     }
     boolean moved = false;
     for (int peer = 0; peer < workers; peer++) {
@@ -369,25 +376,25 @@ final class RecoveryModel {
     char[] next = state.clone();
     if (wanted <= get(state, peer, HORIZON)) {
       if ((get(state, peer, RECEIVED) & bit(wanted)) != 0) {
-        return go(state, applied(next, w, wanted));
+        return go(applied(next, w, wanted));
       }
       set(next, w, HEARD, get(state, w, HEARD) | (1 << peer));
-      return go(state, next);
+      return go(next);
     }
     if (get(state, peer, FROZEN) == 1) {
       set(next, peer, SPOKEN_FOR, Math.max(get(state, peer, SPOKEN_FOR), wanted));
       set(next, w, HEARD, get(state, w, HEARD) | (1 << peer));
-      return go(state, next);
+      return go(next);
     }
     if (faults.contains(Fault.DOES_NOT_WAIT)) {
       set(next, w, HEARD, get(state, w, HEARD) | (1 << peer));
-      return go(state, next);
+      return go(next);
     }
     if (faults.contains(Fault.WAITS_FOR_EVER)) {
       return false;
     }
     set(next, peer, FROZEN, 1); // patience has an end, and nobody knows when
-    return go(state, next);
+    return go(next);
   }
 
   /** Copies a peer's state, which the peer gives only between packets. */
@@ -402,7 +409,7 @@ final class RecoveryModel {
         next[leftOut] |= (char) range(get(state, from, POSITION) + 1, get(state, from, HORIZON));
       }
       set(next, w, PHASE, COPIED);
-      moved |= go(state, next);
+      moved |= go(next);
     }
     return moved;
   }
@@ -420,7 +427,7 @@ final class RecoveryModel {
     }
     set(next, w, FROZEN, 0);
     set(next, w, PHASE, get(state, w, FRAME) == 0 ? IDLE : WITH_FRAME);
-    return go(state, next);
+    return go(next);
   }
 
   /** A worker from a number on whose state can be copied now; -1 if there is none. */
@@ -464,10 +471,10 @@ final class RecoveryModel {
     next[visible] |= (char) get(next, w, APPLIED);
   }
 
-  private boolean go(char[] from, char[] to) {
+  private boolean go(char[] to) {
     String key = new String(to);
-    if (parents.putIfAbsent(key, new String(from)) == null) {
-      open.add(to);
+    if (parents.putIfAbsent(key, current) == null) {
+      open.add(key);
       if ((to[visible] & to[leftOut]) != 0) {
         violate("a packet is in one state and left out of another", to);
       }
