@@ -36,6 +36,8 @@ public final class RecoveryBenchmark {
   public static final int MOST_FRAMES = 1 << 13;
 
   private static final int WARM_UP_SLICES = 8;
+  private static final int NAP_MS = 5;
+  private static final int MOST_NAPS = 200;
 
   private final RecoveryPlan plan;
   private final ProgramObject object;
@@ -76,11 +78,20 @@ public final class RecoveryBenchmark {
       }
       ReferenceSequencer sequencer = sequencer(extraction);
       for (int slice = 0; slice < plan.slices() + WARM_UP_SLICES; slice++) {
-        run(slice, arms, sequence(sequencer, slice));
+        List<List<byte[]>> frames = sequence(sequencer, slice);
+        awaitCompilers();
+        run(slice, arms, frames);
       }
       return findings(arms);
     } finally {
       arms.forEach(RecoveryArm::close);
+    }
+  }
+
+  /** Half-compiled programs would be compared with whole ones. */
+  private static void awaitCompilers() throws InterruptedException {
+    for (int nap = 0; nap < MOST_NAPS && CompilerQueue.holdsPrograms(); nap++) {
+      Thread.sleep(NAP_MS);
     }
   }
 

@@ -58,7 +58,7 @@ abstract class RecoveryLane implements AutoCloseable {
   /** A worker with recovery. */
   static final class Recovering extends RecoveryLane {
     /** Between two looks at the peers, because each look costs a peer a moment, too. */
-    private static final int STATED_AT_ONCE = 4;
+    private static final int STATED_AT_ONCE = 16;
 
     private final RecoveringReplica replica;
     private final Pause pause;

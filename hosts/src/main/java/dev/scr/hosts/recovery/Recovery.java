@@ -63,7 +63,9 @@ public final class Recovery {
    * has asked for it.
    */
   public boolean takesPart() {
-    joining |= log.isFrozen(); // a peer has not waited any longer
+    if (log.isFrozen()) {
+      joining = true; // a peer has not waited any longer
+    }
     serve();
     return !joining || join();
   }
@@ -136,7 +138,9 @@ public final class Recovery {
   /** Makes it known; false if a peer has shut this worker out: it has to join anew. */
   public boolean publish(long to) {
     boolean published = log.publish(to);
-    joining |= !published;
+    if (!published) {
+      joining = true;
+    }
     return published;
   }
 

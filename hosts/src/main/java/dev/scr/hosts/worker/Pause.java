@@ -12,12 +12,12 @@ public final class Pause {
    * Spins between two looks at the peers: each look takes from a peer the cache line that it writes
    * with every frame.
    */
-  private static final int SPINS_AT_ONCE = 16;
+  private static final int SPINS_AT_ONCE = 32;
 
   /** Tens of microseconds: less than a sleep takes, however short. */
-  private static final int SPINS_ON_OWN_CORE = 150;
+  private static final int SPINS_ON_OWN_CORE = 75;
 
-  private static final int SPINS_ON_SHARED_CORE = 15;
+  private static final int SPINS_ON_SHARED_CORE = 8;
 
   private static final int YIELDS = 50;
   private static final long NAP_NS = 20_000;

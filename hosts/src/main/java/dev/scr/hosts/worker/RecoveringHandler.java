@@ -10,7 +10,7 @@ final class RecoveringHandler implements FrameHandler {
   private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** Between two looks at the peers, because each look costs a peer a moment, too. */
-  private static final int STATED_AT_ONCE = 4;
+  private static final int STATED_AT_ONCE = 16;
 
   private final RecoveringReplica replica;
   private final Pause pause;

@@ -17,7 +17,8 @@ import java.lang.foreign.ValueLayout;
  * one waits, {@link #stateAhead} tells the peers what the next ones bring, so that they need not
  * wait for this worker in turn. Confined to one thread.
  */
-public final class RecoveringReplica implements AutoCloseable {
+public final class RecoveringReplica extends RecoveringReplicaPaddingBehind
+    implements AutoCloseable {
   /** What has become of the frame. */
   public enum Step {
     /** It waits for a peer: advance again. */
@@ -45,14 +46,16 @@ public final class RecoveringReplica implements AutoCloseable {
   private final MemorySegment remembered;
   private final byte[] metadata;
   private final long start;
-  private byte[] frame = new byte[0];
-  private int length;
-  private long position;
-  private int verdict;
 
-  /** The replica of a worker which has been founded in the group, or has arrived there. */
+  /**
+   * The replica of a worker which has been founded in the group, or has arrived there.
+   *
+   * @throws IllegalArgumentException if a worker cannot copy another's state, because of the kind
+   *     of the program's maps
+   */
   public RecoveringReplica(
       ProgramObject object, ReplicaEngine engine, RecoveryGroup group, int worker) {
+    StateMap.requireCopyable(object);
     this.object = object;
     this.start = group.start();
     this.position = start;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -63,7 +64,7 @@ class InboxTest {
         });
   }
 
-  private static byte[] take(Inbox inbox) {
+  private static byte @Nullable [] take(Inbox inbox) {
     try {
       return inbox.take(0);
     } catch (InterruptedException e) {

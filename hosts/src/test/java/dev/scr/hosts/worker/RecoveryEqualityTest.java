@@ -27,7 +27,7 @@ class RecoveryEqualityTest {
   @EnumSource
   void replicasEqualTheSequentialProgram(PacketProgram program) {
     ProgramObject object = ProgramObject.of(program);
-    long[] sums = new long[6];
+    long[] sums = new long[7];
     Seeds.forAll(seed -> {
       RecoverySimulation simulation = RecoverySimulation.random(object, seed);
       ReplicationReport report = simulation.run();
@@ -39,10 +39,11 @@ class RecoveryEqualityTest {
       sums[3] += report.leftOut();
       sums[4] += report.joins();
       sums[5] += simulation.statedAhead();
+      sums[6] += simulation.commands();
     });
     System.out.printf(
-        "%s: %d verdicts, %d packets without, %d updates from peers, %d packets in no state, %d states copied, %d frames stated ahead%n",
-        program.programName(), sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]);
+        "%s: %d verdicts, %d packets without, %d updates from peers, %d packets in no state, %d states copied, %d frames stated ahead, %d commands%n",
+        program.programName(), sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6]);
   }
 
   /**

@@ -1,11 +1,13 @@
 package dev.scr.hosts.worker;
 
 import dev.scr.ebpf.machine.Engine;
+import dev.scr.hosts.program.Commands;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.recovery.RecoveryGroup;
 import dev.scr.hosts.recovery.RecoverySettings;
 import dev.scr.hosts.run.ReplicationCheck;
 import dev.scr.hosts.run.ReplicationReport;
+import dev.scr.hosts.sequencer.FrameSink;
 import dev.scr.hosts.sequencer.MetadataExtraction;
 import dev.scr.hosts.sequencer.Outcome;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
@@ -18,10 +20,9 @@ import dev.scr.hosts.worker.RecoveringReplica.Step;
 import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.pipeline.WorkerPort;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * a clock that counts steps. Everything that can go wrong does: losses, bursts, reordering,
  * duplicates, crashes, workers that hang until their peers have lost patience, rings that are too
  * short, changes of depth and of the number of workers; and any frame may be stated before it is
- * taken.
+ * taken. Half of the runs have a controller's commands between the packets.
  */
 final class RecoverySimulation {
   /** Makes the group; planted faults are in its subclasses. */
@@ -51,7 +52,8 @@ final class RecoverySimulation {
 
   private final ProgramObject object;
   private final SplittableRandom random;
-  private final Trace trace;
+  private Trace trace;
+  private BitSet fromController = new BitSet();
   private final List<Member> members = new ArrayList<>();
   private final List<Outcome> outcomes = new ArrayList<>();
   private int workers;
@@ -93,16 +95,31 @@ final class RecoverySimulation {
   static RecoverySimulation random(ProgramObject object, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     TraceKind[] kinds = TraceKind.values();
-    return new RecoverySimulation(
-        object,
-        random,
-        TraceGenerator.generate(
-            new TraceSpec(
-                kinds[random.nextInt(kinds.length)],
-                random.nextInt(600),
-                1 + random.nextInt(30),
-                64 + random.nextInt(200),
-                seed)));
+    RecoverySimulation simulation =
+        new RecoverySimulation(
+            object,
+            random,
+            TraceGenerator.generate(
+                new TraceSpec(
+                    kinds[random.nextInt(kinds.length)],
+                    random.nextInt(600),
+                    1 + random.nextInt(30),
+                    64 + random.nextInt(200),
+                    seed)));
+    return random.nextBoolean() ? simulation.withCommands() : simulation;
+  }
+
+  /** A controller sends commands between the packets, and others try to. */
+  private RecoverySimulation withCommands() {
+    Commands commands = Commands.among(object, trace, random);
+    trace = commands.trace();
+    fromController = commands.fromController();
+    return this;
+  }
+
+  /** Commands of the controller in the trace. */
+  int commands() {
+    return fromController.cardinality();
   }
 
   /** The same, over a trace that changes the state all the time. */
@@ -145,11 +162,12 @@ final class RecoverySimulation {
   private final class Member {
     final int place;
     final RecoveringReplica replica;
-    final Deque<byte[]> queue = new ArrayDeque<>();
-    final Deque<byte[]> unseen = new ArrayDeque<>();
+    final List<byte[]> received = new ArrayList<>();
     final WorkerLog log = new WorkerLog();
     final BooleanSupplier crashes;
     byte @Nullable [] frame;
+    int taken;
+    int stated;
     long hangsUntil;
     boolean ended;
 
@@ -160,8 +178,7 @@ final class RecoverySimulation {
     }
 
     void receive(byte[] frame) {
-      queue.add(frame);
-      unseen.add(frame);
+      received.add(frame);
     }
 
     /** One step; whether there is nothing left to do. */
@@ -173,24 +190,22 @@ final class RecoverySimulation {
         hangsUntil = now + random.nextLong(2 * settings.patienceNs());
         return false;
       }
-      byte[] later = unseen.peek();
-      if (later != null && random.nextInt(3) == 0) {
+      if (stated < received.size() && random.nextInt(3) == 0) {
+        byte[] later = received.get(stated);
         if (replica.stateAhead(later, later.length)) {
-          unseen.remove();
+          stated++;
           statedAhead++;
         }
         return false;
       }
       byte[] current = frame;
       if (current == null) {
-        current = queue.poll();
-        if (current == null) {
+        if (taken == received.size()) {
           replica.idle();
           return true;
         }
-        if (unseen.peek() == current) {
-          unseen.remove();
-        }
+        current = received.get(taken++);
+        stated = Math.max(stated, taken);
         if (crashes.getAsBoolean() && replica.crash()) {
           return false;
         }
@@ -235,6 +250,7 @@ final class RecoverySimulation {
       settle(made);
       List<WorkerResult> results = members.stream().map(Member::result).toList();
       return new ReplicationCheck(trace, outcomes, sequenceBefore, results)
+          .fromController(fromController)
           .run(object, Engine.INTERPRETER);
     } finally {
       members.forEach(member -> member.replica.close());
@@ -263,16 +279,17 @@ final class RecoverySimulation {
           sequencer.configure(wanted);
         }
         byte[] bytes = trace.bytes(packet);
+        long timestampNs = trace.timestampNs(packet);
+        FrameSink sink =
+            (port, frame, length) -> {
+              if (port >= WorkerPort.FIRST_PORT) {
+                link.frame(port, frame, length);
+              }
+            };
         outcomes.add(
-            sequencer.process(
-                bytes,
-                bytes.length,
-                trace.timestampNs(packet),
-                (port, frame, length) -> {
-                  if (port >= WorkerPort.FIRST_PORT) {
-                    link.frame(port, frame, length);
-                  }
-                }));
+            fromController.get(packet)
+                ? sequencer.processFromController(bytes, bytes.length, timestampNs, sink)
+                : sequencer.process(bytes, bytes.length, timestampNs, sink));
         for (int steps = random.nextInt(4); steps > 0; steps--) {
           step();
         }
