@@ -58,7 +58,7 @@ class CopyableStateTest {
                     1));
     assertEquals(
         "map state: with recovery of losses, expected a hash or an array, which a worker can copy from"
-            + " another; found LRU_HASH",
+            + " another; found lru_hash",
         refused.getMessage());
   }
 }
