@@ -36,6 +36,11 @@ final class Gates implements Judge, AutoCloseable {
   private final EquivalenceChecker checker;
   private final Passed passed;
 
+  /** The last program that was proved, and how. */
+  private ProgramSpec proved;
+
+  private ProofStatistics provedBy = ProofStatistics.NONE;
+
   Gates(
       ProgramFile file,
       ProgramSpec original,
@@ -46,6 +51,7 @@ final class Gates implements Judge, AutoCloseable {
       BooleanSupplier stop) {
     this.file = file;
     this.original = original;
+    this.proved = original;
     this.before = before;
     this.kernel = kernel;
     this.options = options;
@@ -95,9 +101,23 @@ final class Gates implements Judge, AutoCloseable {
     void take(ProgramSpec candidate, Outcome outcome, ProofStatistics proof);
   }
 
-  /** What a proof says. */
+  /**
+   * What a proof says: from the original at once, or else in a step from the last program that was
+   * proved.
+   */
   synchronized Verdict prove(ProgramSpec candidate) {
-    return checker.check(original, candidate);
+    Verdict verdict = checker.check(original, candidate);
+    if (verdict instanceof Verdict.Unknown && !proved.equals(original)) {
+      Verdict step = checker.checkStep(proved, candidate);
+      if (step instanceof Verdict.Equivalent(ProofStatistics statistics)) {
+        verdict = new Verdict.Equivalent(provedBy.and(statistics));
+      }
+    }
+    if (verdict instanceof Verdict.Equivalent(ProofStatistics statistics)) {
+      proved = candidate;
+      provedBy = statistics;
+    }
+    return verdict;
   }
 
   /** Whether a verdict lets a candidate through: one that proves it, or none, if that will do. */
