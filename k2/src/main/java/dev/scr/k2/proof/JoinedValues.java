@@ -191,11 +191,10 @@ final class JoinedValues {
       return "handle" + map;
     }
     Block block = universe.block(base);
-    boolean isValue =
-        block != null
-            && block.kind() == Region.Kind.MAP_VALUE
-            && universe.handled(base) == null;
-    return isValue ? block.space() : "n";
+    if (block == null || block.kind() != Region.Kind.MAP_VALUE || universe.handled(base) != null) {
+      return "n";
+    }
+    return block.space();
   }
 
   /** A pointer, if all of the tuple are pointers into the same memory. */

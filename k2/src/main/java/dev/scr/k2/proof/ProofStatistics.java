@@ -43,8 +43,21 @@ public record ProofStatistics(
   @Override
   public String toString() {
     return regions == 0
-        ? paths + " pairs of paths, " + byNormalForm + " by normal form, " + bySolver + " by the solver"
-        : steps + (steps == 1 ? " step, " : " steps, ") + regions + " regions, " + paths
-            + " pairs of paths, " + byNormalForm + " by normal form, " + bySolver + " by the solver";
+        ? paths
+            + " pairs of paths, "
+            + byNormalForm
+            + " by normal form, "
+            + bySolver
+            + " by the solver"
+        : steps
+            + (steps == 1 ? " step, " : " steps, ")
+            + regions
+            + " regions, "
+            + paths
+            + " pairs of paths, "
+            + byNormalForm
+            + " by normal form, "
+            + bySolver
+            + " by the solver";
   }
 }

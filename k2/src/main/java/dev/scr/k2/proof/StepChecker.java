@@ -14,10 +14,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proves that a version of a program does the same as the one it was made of, region by region: both
- * are cut where paths meet, and only from cut point to cut point paths are followed. Made for large
- * programs of which two versions are much alike; what it cannot prove may be equivalent all the
- * same. Knows regions again that it has proved, also in other versions. One thread at a time.
+ * Proves that a version of a program does the same as the one it was made of, region by region:
+ * both are cut where paths meet, and only from cut point to cut point paths are followed. Made for
+ * large programs of which two versions are much alike; what it cannot prove may be equivalent all
+ * the same. Knows regions again that it has proved, also in other versions. One thread at a time.
  */
 public final class StepChecker implements AutoCloseable {
   /** Choices of cut points that are tried for one pair of versions. */
@@ -123,8 +123,7 @@ public final class StepChecker implements AutoCloseable {
     Map<Integer, Integer> failures = new HashMap<>();
     for (int choice = 0; ; choice++) {
       counts.regions = 0;
-      StepProof.Failure failure =
-          new StepProof(world, memory, before, after, cuts, counts).run();
+      StepProof.Failure failure = new StepProof(world, memory, before, after, cuts, counts).run();
       if (failure == null) {
         return "";
       }
@@ -142,7 +141,8 @@ public final class StepChecker implements AutoCloseable {
    */
   private static boolean isGivenUp(Pair cut, StepProof.Failure failure, int times) {
     boolean endsAtCut = failure.a() >= 0 || failure.b() >= 0;
-    return endsAtCut && (times <= PATIENCE || failure.start() < 0)
+    boolean isPatient = times <= PATIENCE || failure.start() < 0;
+    return (endsAtCut && isPatient)
         ? cut.first() == failure.a() || cut.second() == failure.b()
         : cut.first() == failure.start();
   }

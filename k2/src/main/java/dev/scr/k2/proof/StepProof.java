@@ -139,8 +139,7 @@ final class StepProof {
     Map<String, List<Arrival>> groups = new LinkedHashMap<>();
     for (Arrival arrival : arrivals) {
       groups
-          .computeIfAbsent(
-              CutState.kinds(universe, arrival, mine, theirs), _ -> new ArrayList<>())
+          .computeIfAbsent(CutState.kinds(universe, arrival, mine, theirs), _ -> new ArrayList<>())
           .add(arrival);
     }
     if (groups.size() > MOST_KINDS) {
@@ -162,7 +161,8 @@ final class StepProof {
     counts.regions++;
     RegionText mine = RegionText.of(first, a, cutsOfFirst);
     RegionText theirs = RegionText.of(second, b, cutsOfSecond);
-    RegionMemory.Key key = new RegionMemory.Key(mine.text(), theirs.text(), meetings(mine, theirs), start.content());
+    RegionMemory.Key key =
+        new RegionMemory.Key(mine.text(), theirs.text(), meetings(mine, theirs), start.content());
     RegionMemory.Result result = memory.find(key);
     if (result == null) {
       universe.checkTime();
@@ -212,8 +212,7 @@ final class StepProof {
                         && expected.outcome().equals(PathExplorer.STOPPED)) {
                       int cut = text.ends().indexOf(expected.state().at);
                       ends.add(
-                          new RegionMemory.End(
-                              cut, new Arrival(expected.state(), found.state())));
+                          new RegionMemory.End(cut, new Arrival(expected.state(), found.state())));
                     }
                   }));
     } catch (Refusal e) {

@@ -59,14 +59,15 @@ final class TextMatch {
     }
   }
 
-  /** Where a path of {@code d} differences on a diagonal begins: below or right of a shorter one. */
+  /**
+   * Where a path of {@code d} differences on a diagonal begins: below or right of a shorter one.
+   */
   private static int start(int[] reach, int zero, int k, int d) {
     boolean down = k == -d || (k != d && reach[zero + k - 1] < reach[zero + k + 1]);
     return d == 0 ? 0 : down ? reach[zero + k + 1] : reach[zero + k - 1] + 1;
   }
 
-  private static void backtrack(
-      List<?> a, List<?> b, List<int[]> trace, int shift, int[] match) {
+  private static void backtrack(List<?> a, List<?> b, List<int[]> trace, int shift, int[] match) {
     int x = a.size();
     int y = b.size();
     for (int d = trace.size() - 1; d >= 0; d--) {
