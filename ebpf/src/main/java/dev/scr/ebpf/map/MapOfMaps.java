@@ -1,7 +1,10 @@
 package dev.scr.ebpf.map;
 
 import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.MapType;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Maps by key: {@code array_of_maps} and {@code hash_of_maps}. A program's lookup finds what stands
  * in a register for the inner map, which is no address: it can be handed to helpers, and an access
- * through it is trapped. Programs cannot change the entries; Java code sets them.
+ * through it is trapped. Programs cannot change the entries; Java code sets them. A lookup copies
+ * the key.
  */
 public final class MapOfMaps extends BpfMap {
   private final Map<MapEntry, Inner> maps = new TreeMap<>();
@@ -43,7 +47,7 @@ public final class MapOfMaps extends BpfMap {
       }
     }
     MapEntry at = at(key);
-    boolean isArray = spec().type() == dev.scr.ebpf.object.MapType.ARRAY_OF_MAPS;
+    boolean isArray = spec().type() == MapType.ARRAY_OF_MAPS;
     boolean fits =
         isArray
             ? Integer.compareUnsigned(index(key), spec().maxEntries()) < 0
@@ -55,7 +59,7 @@ public final class MapOfMaps extends BpfMap {
   }
 
   private static int index(byte[] key) {
-    return key[0] & 0xff | (key[1] & 0xff) << 8 | (key[2] & 0xff) << 16 | key[3] << 24;
+    return ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN).getInt();
   }
 
   private static MapEntry at(byte[] key) {
