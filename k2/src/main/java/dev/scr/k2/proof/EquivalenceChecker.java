@@ -21,6 +21,8 @@ public final class EquivalenceChecker implements AutoCloseable {
   /** Instructions from which on a proof region by region is tried before one path by path. */
   private static final int LARGE = 300;
 
+  private static final int LARGE_SHARE = 5;
+
   private static final Verdict NOT_TRIED = new Verdict.Unknown("not tried");
 
   private final CheckerOptions options;
@@ -103,7 +105,7 @@ public final class EquivalenceChecker implements AutoCloseable {
     if (byRegions instanceof Verdict.Equivalent) {
       return byRegions;
     }
-    Verdict whole = byPaths(original, candidate, sink);
+    Verdict whole = byPaths(original, candidate, large ? shortly() : options, sink);
     if (!(whole instanceof Verdict.Unknown(String why))) {
       return whole;
     }
@@ -115,8 +117,14 @@ public final class EquivalenceChecker implements AutoCloseable {
         : byRegions;
   }
 
-  private Verdict byPaths(ProgramSpec original, ProgramSpec candidate, ProofSink sink) {
-    try (ProgramProof proof = new ProgramProof(original, candidate, options, sink)) {
+  /** What has no proof by regions has a small chance of one by paths if it is large. */
+  private CheckerOptions shortly() {
+    return options.withTimeLimit(options.timeLimit().dividedBy(LARGE_SHARE));
+  }
+
+  private static Verdict byPaths(
+      ProgramSpec original, ProgramSpec candidate, CheckerOptions within, ProofSink sink) {
+    try (ProgramProof proof = new ProgramProof(original, candidate, within, sink)) {
       return proof.run();
     }
   }
