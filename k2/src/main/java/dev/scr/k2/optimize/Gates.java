@@ -3,6 +3,7 @@ package dev.scr.k2.optimize;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.k2.proof.CheckerOptions;
+import dev.scr.k2.proof.Counterexample;
 import dev.scr.k2.proof.EquivalenceChecker;
 import dev.scr.k2.proof.ProofStatistics;
 import dev.scr.k2.proof.Verdict;
@@ -35,6 +36,7 @@ final class Gates implements Judge, AutoCloseable {
   private final BooleanSupplier stop;
   private final EquivalenceChecker checker;
   private final Passed passed;
+  private Optional<String> refusal = Optional.empty();
 
   /** The last program that was proved, and how. */
   private ProgramSpec proved;
@@ -86,19 +88,26 @@ final class Gates implements Judge, AutoCloseable {
   public synchronized boolean passes(ProgramSpec candidate) {
     Outcome outcome = pass(candidate, Math.min(QUICK_INPUTS, options.inputs()));
     if (outcome.refusal().isPresent()) {
+      refusal = outcome.refusal();
       return false;
     }
     Verdict verdict = prove(candidate);
+    if (!isPassed(verdict)) {
+      refusal = Optional.of(why(verdict));
+    }
     if (verdict instanceof Verdict.Equivalent(ProofStatistics proof)) {
       passed.take(candidate, outcome, proof);
     }
     return isPassed(verdict);
   }
 
-  /** Is told of candidates that are proved, and pass all gates with few inputs. */
-  @FunctionalInterface
+  /** Is told what comes of candidates. */
   interface Passed {
+    /** One is proved, and passes all gates with few inputs. */
     void take(ProgramSpec candidate, Outcome outcome, ProofStatistics proof);
+
+    /** One does not do what the original does: a fault of what made it. */
+    void caught(String difference);
   }
 
   /**
@@ -117,7 +126,27 @@ final class Gates implements Judge, AutoCloseable {
       proved = candidate;
       provedBy = statistics;
     }
+    if (verdict instanceof Verdict.Different) {
+      passed.caught(why(verdict));
+    }
     return verdict;
+  }
+
+  /** Why a proof does not let a candidate through. */
+  static String why(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Equivalent _ -> "";
+      case Verdict.Different(Counterexample _, String why) ->
+          "the proof found a difference: " + why;
+      case Verdict.Unknown(String reason) -> reason;
+    };
+  }
+
+  /** Why the last candidate that {@link #passes} turned away did not pass, told once. */
+  synchronized Optional<String> takeRefusal() {
+    Optional<String> last = refusal;
+    refusal = Optional.empty();
+    return last;
   }
 
   /** Whether a verdict lets a candidate through: one that proves it, or none, if that will do. */
@@ -154,10 +183,11 @@ final class Gates implements Judge, AutoCloseable {
             candidate,
             new DifferentialOptions(
                 inputs, options.seed(), options.kernel() && before.accepted(), stop));
-    Optional<String> refusal =
+    Optional<String> differs =
         report
             .difference()
             .map(found -> "the result differs in the " + found.place() + ": " + found.what());
-    return new Outcome(refusal, verdict, Optional.of(report));
+    differs.ifPresent(passed::caught);
+    return new Outcome(differs, verdict, Optional.of(report));
   }
 }

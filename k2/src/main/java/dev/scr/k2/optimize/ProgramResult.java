@@ -4,6 +4,7 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.proof.ProofStatistics;
 import dev.scr.k2.validate.DifferentialReport;
 import dev.scr.k2.validate.KernelVerdict;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,8 @@ import java.util.Optional;
  * @param after what the kernel says of the result
  * @param cached whether the result comes from the cache
  * @param complete false if the time limit or the user ended the work
+ * @param wrong how candidates differed that did something else than the original: none of them is
+ *     the result, but each shows a fault of this optimizer
  */
 public record ProgramResult(
     ProgramSpec original,
@@ -40,7 +43,13 @@ public record ProgramResult(
     KernelVerdict before,
     KernelVerdict after,
     boolean cached,
-    boolean complete) {
+    boolean complete,
+    List<String> wrong) {
+  /** Copies the list. */
+  public ProgramResult {
+    wrong = List.copyOf(wrong);
+  }
+
   /** What is known of the result as a whole, in a few words. */
   public String proofText() {
     String known = proof.name().toLowerCase(Locale.ROOT).replace('_', '-');
