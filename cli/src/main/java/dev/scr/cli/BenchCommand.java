@@ -14,7 +14,8 @@ import picocli.CommandLine.Mixin;
     subcommands = {
       BenchThroughputCommand.class,
       BenchHandlersCommand.class,
-      BenchRecoveryCommand.class
+      BenchRecoveryCommand.class,
+      BenchK2Command.class
     })
 final class BenchCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();
