@@ -15,7 +15,8 @@ import picocli.CommandLine.Mixin;
       BenchThroughputCommand.class,
       BenchHandlersCommand.class,
       BenchRecoveryCommand.class,
-      BenchK2Command.class
+      BenchK2Command.class,
+      BenchSpeedCommand.class
     })
 final class BenchCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();

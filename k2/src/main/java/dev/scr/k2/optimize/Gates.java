@@ -47,7 +47,8 @@ final class Gates implements Judge, AutoCloseable {
   private final BooleanSupplier stop;
   private final EquivalenceChecker checker;
   private final Passed passed;
-  private @Nullable Optional<Verdict.Unknown> hopeless;
+  private boolean tried;
+  private Verdict.@Nullable Unknown hopeless;
 
   Gates(
       ProgramFile file,
@@ -125,20 +126,17 @@ final class Gates implements Judge, AutoCloseable {
    * loops are that hopeless.
    */
   synchronized Optional<Verdict.Unknown> hopeless() {
-    Optional<Verdict.Unknown> known = hopeless;
-    if (known == null) {
-      known = Loops.any(original.code()) ? provedAlone() : Optional.empty();
-      hopeless = known;
+    if (!tried) {
+      tried = true;
+      hopeless = Loops.any(original.code()) ? unprovedAlone() : null;
     }
-    return known;
+    return Optional.ofNullable(hopeless);
   }
 
-  private Optional<Verdict.Unknown> provedAlone() {
+  private Verdict.@Nullable Unknown unprovedAlone() {
     try (EquivalenceChecker quick =
         EquivalenceChecker.create(checking(options, PATHS_TO_TRY, LONGEST_PATH_TO_TRY))) {
-      return quick.check(original, original) instanceof Verdict.Unknown unknown
-          ? Optional.of(unknown)
-          : Optional.empty();
+      return quick.check(original, original) instanceof Verdict.Unknown unknown ? unknown : null;
     }
   }
 
