@@ -16,7 +16,8 @@ import picocli.CommandLine.Mixin;
       BenchHandlersCommand.class,
       BenchRecoveryCommand.class,
       BenchK2Command.class,
-      BenchSpeedCommand.class
+      BenchSpeedCommand.class,
+      BenchOpcodesCommand.class
     })
 final class BenchCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();

@@ -15,7 +15,6 @@ import dev.scr.hosts.trace.TraceSpec;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.linux.bpf.Feature;
 import dev.scr.linux.bpf.Probe;
-import dev.scr.linux.object.KernelRefusal;
 import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -209,11 +208,19 @@ final class BenchSpeedCommand implements Callable<Integer> {
       }
       try (Bar bar = Bar.every(file.toString(), 2 * reloads, output)) {
         rows.add(
-            run(file, old, found, "jvm", () ->
-                benchmark.onJvm(old.name(), old, found, frame, bar)));
+            run(
+                file,
+                old,
+                found,
+                "jvm",
+                () -> benchmark.onJvm(old.name(), old, found, frame, bar)));
         rows.add(
-            run(file, old, found, "kernel", () ->
-                benchmark.inKernel(old.name(), old, found, frame, bar)));
+            run(
+                file,
+                old,
+                found,
+                "kernel",
+                () -> benchmark.inKernel(old.name(), old, found, frame, bar)));
       }
     }
     return rows;
@@ -230,11 +237,20 @@ final class BenchSpeedCommand implements Callable<Integer> {
     int slotsAfter = now.code().slots();
     try {
       return row(file.toString(), comparison.get(), slotsBefore, slotsAfter);
-    } catch (BpfException | KernelRefusal e) {
+    } catch (BpfException e) {
       String reason = String.valueOf(e.getMessage());
       return new Row(
-          file.toString(), old.name(), engine, slotsBefore, slotsAfter, null, null, null, null,
-          null, reason);
+          file.toString(),
+          old.name(),
+          engine,
+          slotsBefore,
+          slotsAfter,
+          null,
+          null,
+          null,
+          null,
+          null,
+          reason);
     }
   }
 

@@ -10,9 +10,9 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * Two versions of a program against each other, each on the JVM and in the kernel: paired, in random
- * order within a pair, and both loaded anew several times, because where code comes to lie decides
- * more than a few instructions do. Needs CAP_BPF and CAP_NET_ADMIN.
+ * Two versions of a program against each other, each on the JVM and in the kernel: paired, in
+ * random order within a pair, and both loaded anew several times, because where code comes to lie
+ * decides more than a few instructions do. Needs CAP_BPF and CAP_NET_ADMIN.
  *
  * @param reloads times that both are loaded anew
  * @param rounds pairs of measurements for each load

@@ -16,12 +16,7 @@ import java.util.SplittableRandom;
  * @param seed of the resampling
  */
 public record VersionComparison(
-    String name,
-    String engine,
-    double beforeNs,
-    double afterNs,
-    List<Double> ratios,
-    long seed) {
+    String name, String engine, double beforeNs, double afterNs, List<Double> ratios, long seed) {
   private static final int RESAMPLES = 2_000;
   private static final double TAIL = 0.025;
 

@@ -87,7 +87,8 @@ class SharedFunctionsTest {
             OBJECTS.resolve("hosts/src/main/resources/dev/scr/hosts/program/ddos.bpf.o"));
     ProgramSpec control = file.program("control").orElseThrow();
     ProgramResult result =
-        Optimizer.optimize(file, List.of(control), OPTIONS, (_, _, _) -> {}, () -> false).getFirst();
+        Optimizer.optimize(file, List.of(control), OPTIONS, (_, _, _) -> {}, () -> false)
+            .getFirst();
     assertTrue(Draft.of(result.result()).jumpsStayInFunctions());
     Draft wrong = Draft.of(control);
     int other = control.functions().get(1).index();
