@@ -151,7 +151,7 @@ final class K2BenchCommand implements Callable<Integer> {
       return new BenchFile(name, "not looked at: the user ended the work", List.of(), null);
     }
     try {
-      ProgramFile file = ProgramFile.read(path);
+      ProgramFile file = options.read(path);
       List<ProgramResult> results =
           Optimizer.optimize(file, file.programs(), each, (_, _, _) -> {}, interrupt);
       if (out != null) {

@@ -68,7 +68,7 @@ final class K2OptimizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ProgramFile file = ProgramFile.read(in);
+    ProgramFile file = options.read(in);
     List<ProgramSpec> programs = K2Options.chosen(in, file, section);
     OptimizerOptions chosen = options.options(inputs, Optional.ofNullable(proofs));
     requireFolder();

@@ -7,6 +7,7 @@ import dev.scr.k2.optimize.OptimizerOptions;
 import dev.scr.k2.optimize.ProofDemand;
 import dev.scr.k2.optimize.Strategy;
 import dev.scr.k2.optimize.Target;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,14 @@ final class K2Options {
           "The kernel that is to run it: host (this one, as it says itself), v1, v2, v3 or v4"
               + " (default: host).")
   private String target = "host";
+
+  @Option(
+      names = "--type",
+      paramLabel = "T",
+      description =
+          "What the programs of an object are whose section does not say it, because their loader"
+              + " knows (tc, Cilium): xdp, tc, socket or tracepoint.")
+  private @Nullable String type;
 
   @Option(
       names = "--aligned-packets",
@@ -132,6 +141,10 @@ final class K2Options {
       throw CommandFailure.badInput(
           "--target: expected one of %s; found '%s'".formatted(Target.NAMES, target));
     }
+    if (type != null && !ProgramFile.KINDS.contains(type)) {
+      throw CommandFailure.badInput(
+          "--type: expected one of %s; found '%s'".formatted(ProgramFile.KINDS, type));
+    }
     require("--jobs", jobs, 1, 256);
     require("--time-limit", timeLimit, 0, LONGEST_SECONDS);
     Target named = Target.named(target);
@@ -151,6 +164,11 @@ final class K2Options {
         Math.max(1, Runtime.getRuntime().availableProcessors() / jobs),
         proofs,
         Optional.ofNullable(cache));
+  }
+
+  /** A file, its programs being what the user says where their sections say nothing. */
+  ProgramFile read(Path path) throws IOException {
+    return type == null ? ProgramFile.read(path) : ProgramFile.read(path, type);
   }
 
   static void require(String option, int value, int min, int max) {

@@ -52,7 +52,8 @@ public final class K2Programs {
       Kernel kernelBefore,
       String reason,
       boolean cached,
-      boolean complete) {}
+      boolean complete,
+      List<String> wrong) {}
 
   /** The document of {@code scr k2 optimize}. */
   public record Optimized(
@@ -115,7 +116,8 @@ public final class K2Programs {
         kernel(result.before()),
         result.reason(),
         result.cached(),
-        result.complete());
+        result.complete(),
+        result.wrong());
   }
 
   private static List<Place> places(DifferentialReport report) {
@@ -182,7 +184,7 @@ public final class K2Programs {
             rounded(all.stream().mapToDouble(Program::seconds).sum()),
             rounded(all.stream().mapToDouble(Program::cpuSeconds).sum())),
         known(rows),
-        (int) all.stream().filter(p -> p.reason().contains("the result differs")).count(),
+        (int) all.stream().filter(p -> !p.wrong().isEmpty()).count(),
         (int) all.stream().filter(p -> Boolean.TRUE.equals(p.kernel().accepted())).count(),
         (int) all.stream().filter(p -> Boolean.TRUE.equals(p.kernelBefore().accepted())).count());
   }

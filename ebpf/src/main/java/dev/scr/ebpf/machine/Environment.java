@@ -127,7 +127,7 @@ public final class Environment {
   }
 
   void setField(int offset, long value) {
-    Memory.store(MemSize.DW, context + ContextLayout.place(offset), value);
+    Memory.store(ContextLayout.room(offset), context + ContextLayout.place(offset), value);
   }
 
   boolean isContext(long address) {

@@ -27,6 +27,7 @@ final class ElfFile {
   private static final int SECTION_BYTES = 64;
   private static final int SYMBOL_BYTES = 24;
   private static final int REL_BYTES = 16;
+  private static final int EM_NONE = 0;
   private static final int EM_BPF = 247;
   private static final int ET_REL = 1;
 
@@ -133,7 +134,10 @@ final class ElfFile {
     expect(all, "data encoding 1 (little-endian)", 1, all.u8(5));
     expect(all, "ELF version 1", 1, all.u8(6));
     expect(all, "file type 1 (relocatable)", ET_REL, all.u16(16));
-    expect(all, "machine 247 (BPF)", EM_BPF, all.u16(18));
+    // Compilers of before there was a number wrote none; libbpf reads these files, too.
+    if (all.u16(18) != EM_NONE) {
+      expect(all, "machine 247 (BPF)", EM_BPF, all.u16(18));
+    }
     expect(all, "section headers of 64 bytes", SECTION_BYTES, all.u16(58));
   }
 

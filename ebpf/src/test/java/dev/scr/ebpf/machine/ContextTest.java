@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.scr.ebpf.isa.Assembler;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.ebpf.object.ProgramType;
+import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -147,6 +148,55 @@ class ContextTest {
             r0 -= r2
             exit
             """));
+  }
+
+  private static int runOnBuffer(Engine engine, String text) {
+    ProgramSpec spec = ProgramSpec.of("text", ProgramType.TC, Assembler.assemble(text), List.of());
+    try (BpfInstance instance = BpfInstance.builder(List.of()).engine(engine).build();
+        Arena arena = Arena.ofConfined()) {
+      SkbProgram program = instance.skb(spec);
+      program.setField(ContextLayout.SKB_CB + 4, 0x1122_3344);
+      program.setField(ContextLayout.SKB_CB, 0x5566_7788);
+      program.setField(ContextLayout.SKB_CB + 16, 0x99);
+      int verdict = program.run(arena.allocate(LENGTH), 0, LENGTH);
+      assertEquals(0x99, program.field(ContextLayout.SKB_CB + 16));
+      return verdict;
+    }
+  }
+
+  /** The control block of a socket buffer is memory without gaps. */
+  @ParameterizedTest
+  @EnumSource
+  void controlBlockTakesAccessesOfAllWidths(Engine engine) {
+    assertEquals(0x1122_3344, runOnBuffer(engine, "r0 = *(u32 *)(r1 + 52)\nexit"));
+    assertEquals(0x1122_3344, runOnBuffer(engine, "r0 = *(u64 *)(r1 + 48)\nr0 >>= 32\nexit"));
+    assertEquals(0x5566, runOnBuffer(engine, "r0 = *(u16 *)(r1 + 50)\nexit"));
+    assertEquals(0x11, runOnBuffer(engine, "r0 = *(u8 *)(r1 + 55)\nexit"));
+    assertEquals(
+        0xabcd,
+        runOnBuffer(
+            engine,
+            """
+            r2 = 0xabcd
+            r2 <<= 32
+            *(u64 *)(r1 + 56) = r2
+            r3 = *(u32 *)(r1 + 56)
+            r0 = *(u32 *)(r1 + 60)
+            r0 += r3
+            exit
+            """));
+    assertEquals(0x7, runOnBuffer(engine, "*(u64 *)(r1 + 48) = 7\nr0 = *(u64 *)(r1 + 48)\nexit"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"INTERPRETER", "JVM_CHECKED"})
+  void eightBytesAreAFieldOnlyWhereTheKernelSaysSo(Engine engine) {
+    for (int offset : new int[] {8, 40, 64, 72}) {
+      String read = "r0 = *(u64 *)(r1 + %d)\nexit".formatted(offset);
+      assertThrows(TrapException.class, () -> runOnBuffer(engine, read), read);
+    }
+    assertEquals(0, runOnBuffer(engine, "r0 = *(u64 *)(r1 + 168)\nexit"));
+    assertEquals(5, runOnBuffer(engine, "*(u64 *)(r1 + 152) = 5\nr0 = *(u64 *)(r1 + 152)\nexit"));
   }
 
   @ParameterizedTest

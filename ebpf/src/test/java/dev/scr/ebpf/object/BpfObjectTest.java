@@ -78,6 +78,12 @@ class BpfObjectTest {
     refused("expected", Arrays.copyOf(whole, whole.length / 2));
   }
 
+  @Test
+  void objectsOfBeforeTheMachineHadANumberAreRead() {
+    assertEquals(
+        Fixtures.object("counter").programs(), BpfObject.read(changed(18, 0), "old.o").programs());
+  }
+
   private static byte[] changed(int at, int value) {
     byte[] bytes = Fixtures.bytes("counter");
     bytes[at] = (byte) value;

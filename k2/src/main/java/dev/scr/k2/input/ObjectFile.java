@@ -6,6 +6,7 @@ import dev.scr.ebpf.object.MalformedObjectException;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.ObjectWriter;
 import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.ebpf.object.ProgramType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,10 +16,12 @@ import java.util.Optional;
 public final class ObjectFile implements ProgramFile {
   private final byte[] bytes;
   private final BpfObject object;
+  private final List<ProgramSpec> programs;
 
-  private ObjectFile(byte[] bytes, BpfObject object) {
+  private ObjectFile(byte[] bytes, BpfObject object, List<ProgramSpec> programs) {
     this.bytes = bytes;
     this.object = object;
+    this.programs = programs;
   }
 
   /** Reads an object file. */
@@ -28,7 +31,31 @@ public final class ObjectFile implements ProgramFile {
 
   /** Reads an object from memory. */
   public static ObjectFile of(byte[] bytes, String name) {
-    return new ObjectFile(bytes.clone(), BpfObject.read(bytes, name));
+    BpfObject object = BpfObject.read(bytes, name);
+    return new ObjectFile(bytes.clone(), object, object.programs());
+  }
+
+  /**
+   * The same object for a loader that knows what the programs are whose section does not say it.
+   *
+   * @param type of those programs
+   */
+  public ObjectFile taking(ProgramType type) {
+    List<ProgramSpec> typed =
+        object.programs().stream()
+            .map(p -> p.type() == ProgramType.OTHER ? withType(p, type) : p)
+            .toList();
+    return new ObjectFile(bytes, object, typed);
+  }
+
+  private static ProgramSpec withType(ProgramSpec program, ProgramType type) {
+    return new ProgramSpec(
+        program.name(),
+        program.section(),
+        type,
+        program.code(),
+        program.functions(),
+        program.maps());
   }
 
   /** What was read. */
@@ -58,7 +85,7 @@ public final class ObjectFile implements ProgramFile {
 
   @Override
   public List<ProgramSpec> programs() {
-    return object.programs();
+    return programs;
   }
 
   @Override

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /** A file to be written, whole or not at all. */
 public final class OutputFile {
@@ -35,10 +37,10 @@ public final class OutputFile {
     List<Path> written = new ArrayList<>();
     try {
       for (OutputFile file : files) {
-        Path folder = file.path.toAbsolutePath().getParent();
-        Path temporary = Files.createTempFile(folder, ".scr", ".tmp");
+        // With the permissions of any other new file, unlike what createTempFile makes.
+        Path temporary = file.path.resolveSibling(".scr-" + UUID.randomUUID() + ".tmp");
         written.add(temporary);
-        Files.write(temporary, file.bytes);
+        Files.write(temporary, file.bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       }
       for (int i = files.size() - 1; i >= 0; i--) {
         Files.move(

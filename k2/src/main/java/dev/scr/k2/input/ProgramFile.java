@@ -4,6 +4,7 @@ import dev.scr.ebpf.object.Btf;
 import dev.scr.ebpf.object.MalformedObjectException;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.ebpf.object.ProgramType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import java.util.Optional;
 public sealed interface ProgramFile permits ObjectFile, InsnsFile {
   /** Largest file that is read, in bytes. */
   int MAX_BYTES = 64 << 20;
+
+  /** Kinds of programs that {@link #read(Path, String)} takes: sections by libbpf's names. */
+  List<String> KINDS = List.of("xdp", "tc", "socket", "tracepoint");
 
   /** What messages call the file: its name without folders. */
   String name();
@@ -55,6 +59,18 @@ public sealed interface ProgramFile permits ObjectFile, InsnsFile {
     return file.toString().endsWith(InsnsFile.SUFFIX)
         ? InsnsFile.read(file)
         : ObjectFile.read(file);
+  }
+
+  /**
+   * Reads a file for a loader that says itself what programs are.
+   *
+   * @param word what those are whose section does not say it: one of {@link #KINDS}
+   */
+  static ProgramFile read(Path file, String word) throws IOException {
+    return switch (read(file)) {
+      case ObjectFile object -> object.taking(ProgramType.ofSection(word));
+      case InsnsFile insns -> insns;
+    };
   }
 
   /** Whether a file's name says that it may hold programs. */

@@ -4,6 +4,7 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.code.Loops;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.k2.proof.CheckerOptions;
+import dev.scr.k2.proof.Counterexample;
 import dev.scr.k2.proof.EquivalenceChecker;
 import dev.scr.k2.proof.ProofStatistics;
 import dev.scr.k2.proof.Verdict;
@@ -49,6 +50,7 @@ final class Gates implements Judge, AutoCloseable {
   private final Passed passed;
   private boolean tried;
   private Verdict.@Nullable Unknown hopeless;
+  private Optional<String> refusal = Optional.empty();
 
   Gates(
       ProgramFile file,
@@ -99,25 +101,56 @@ final class Gates implements Judge, AutoCloseable {
   public synchronized boolean passes(ProgramSpec candidate) {
     Outcome outcome = pass(candidate, Math.min(QUICK_INPUTS, options.inputs()));
     if (outcome.refusal().isPresent()) {
+      refusal = outcome.refusal();
       return false;
     }
     Verdict verdict = prove(candidate);
+    if (!isPassed(verdict)) {
+      refusal = Optional.of(why(verdict));
+    }
     if (verdict instanceof Verdict.Equivalent(ProofStatistics proof)) {
       passed.take(candidate, outcome, proof);
     }
     return isPassed(verdict);
   }
 
-  /** Is told of candidates that are proved, and pass all gates with few inputs. */
-  @FunctionalInterface
+  /** Is told what comes of candidates. */
   interface Passed {
+    /** One is proved, and passes all gates with few inputs. */
     void take(ProgramSpec candidate, Outcome outcome, ProofStatistics proof);
+
+    /** One does not do what the original does: a fault of what made it. */
+    void caught(String difference);
   }
 
   /** What a proof says. */
   synchronized Verdict prove(ProgramSpec candidate) {
     Optional<Verdict.Unknown> none = hopeless();
-    return none.isPresent() ? none.get() : checker.check(original, candidate);
+    if (none.isPresent()) {
+      return none.get();
+    }
+    Verdict verdict = checker.check(original, candidate);
+    if (verdict instanceof Verdict.Different) {
+      passed.caught(why(verdict));
+    }
+    return verdict;
+  }
+
+  /** Why a proof does not let a candidate through. */
+  static String why(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Equivalent _ -> "";
+      case Verdict.Different(Counterexample _, String why) ->
+          "the proof found a difference: " + why;
+      case Verdict.Unknown(String reason) -> reason;
+    };
+  }
+
+  /** Why the last candidate that {@link #passes} turned away did not pass, told once. */
+  synchronized Optional<String> takeRefusal() {
+    Optional<String> last = refusal;
+    refusal = Optional.empty();
+    return last;
   }
 
   /**
@@ -195,10 +228,11 @@ final class Gates implements Judge, AutoCloseable {
             candidate,
             new DifferentialOptions(
                 inputs, options.seed(), options.kernel() && before.accepted(), stop));
-    Optional<String> refusal =
+    Optional<String> differs =
         report
             .difference()
             .map(found -> "the result differs in the " + found.place() + ": " + found.what());
-    return new Outcome(refusal, verdict, Optional.of(report));
+    differs.ifPresent(passed::caught);
+    return new Outcome(differs, verdict, Optional.of(report));
   }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -53,12 +54,14 @@ public final class Optimizer {
             options,
             progress,
             () -> cancelled.getAsBoolean() || System.nanoTime() - startNs >= limitNs / 4);
+    AtomicInteger waiting = new AtomicInteger(programs.size());
     try (ExecutorService jobs = Executors.newFixedThreadPool(options.jobs())) {
       for (ProgramSpec program : programs) {
         running.add(
             jobs.submit(() -> {
               long leftNs = Math.max(0, limitNs - (System.nanoTime() - startNs));
-              return run(file, program, options, shared, progress, cancelled, leftNs);
+              long shareNs = share(leftNs, waiting.getAndDecrement(), options.jobs());
+              return run(file, program, options, shared, progress, cancelled, shareNs);
             }));
       }
       for (Future<ProgramResult> result : running) {
@@ -71,6 +74,16 @@ public final class Optimizer {
       throw new IllegalStateException("the work ended by a fault", e);
     }
     return writable(file, results);
+  }
+
+  /**
+   * The part of the time left that a program gets: none takes it from those that wait, and what it
+   * does not need is theirs.
+   *
+   * @param waiting programs that are to run in this time, this one included
+   */
+  static long share(long leftNs, int waiting, int jobs) {
+    return waiting <= jobs ? leftNs : leftNs / waiting * jobs;
   }
 
   private static ProgramResult run(
@@ -162,7 +175,8 @@ public final class Optimizer {
         result.before(),
         result.before(),
         false,
-        result.complete());
+        result.complete(),
+        result.wrong());
   }
 
   /** The programs that are to be written in place of the originals. */

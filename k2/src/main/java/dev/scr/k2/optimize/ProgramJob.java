@@ -4,7 +4,6 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.scr.ebpf.isa.BpfException;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
-import dev.scr.k2.proof.Counterexample;
 import dev.scr.k2.proof.ProofStatistics;
 import dev.scr.k2.proof.Verdict;
 import dev.scr.k2.validate.DifferentialReport;
@@ -17,13 +16,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 
 /**
  * The work on one program. What has passed every gate is published at once, so that whoever waits
  * can take the best at any time and leave the rest. Run by one thread; {@link #result} by any.
  */
-final class ProgramJob implements Runnable {
+final class ProgramJob implements Runnable, Gates.Passed {
   private static final int ROUNDS = 8;
 
   /**
@@ -43,6 +43,8 @@ final class ProgramJob implements Runnable {
   private final long startNs = System.nanoTime();
   private final long startCpuNs = cpuNs();
 
+  private final List<String> wrong = new CopyOnWriteArrayList<>();
+  private volatile String doing = "the verifier is asked about the original";
   private volatile State state;
 
   /** What is known so far. */
@@ -181,8 +183,7 @@ final class ProgramJob implements Runnable {
                 .done(true);
         return;
       }
-      try (Gates gates =
-          new Gates(file, original, before, gate, options, this::passed, () -> false)) {
+      try (Gates gates = new Gates(file, original, before, gate, options, this, () -> false)) {
         work(gates);
       }
     } catch (BpfException e) {
@@ -261,6 +262,7 @@ final class ProgramJob implements Runnable {
   private boolean advance(Stage stage, Judge judge, Gates gates) {
     State start = state;
     ProgramSpec best = start.best();
+    doing = stage.name();
     Stage.Step step;
     try {
       Stage.Step found = stage.run(best, options, judge, stop);
@@ -275,8 +277,12 @@ final class ProgramJob implements Runnable {
       state = state.because(stage.name() + " ended by a fault, please report it: " + e);
       return false;
     }
+    Optional<String> refusal = gates.takeRefusal();
     if (step.program().code().equals(best.code())
         || step.program().code().slots() > best.code().slots()) {
+      if (refusal.isPresent() && best.code().equals(original.code())) {
+        state = start.because(stage.name() + " was undone: " + refusal.get());
+      }
       return false;
     }
     Gates.Outcome outcome = gates.full(step.program());
@@ -314,13 +320,13 @@ final class ProgramJob implements Runnable {
     }
     Verdict verdict = gates.prove(next.best());
     if (!gates.isPassed(verdict)) {
-      state = previous.because(stage + " was undone: " + why(verdict));
+      state = previous.because(stage + " was undone: " + Gates.why(verdict));
       return false;
     }
     state =
         verdict instanceof Verdict.Equivalent(ProofStatistics statistics)
             ? next.proved(statistics)
-            : next.unproved(options.demand(), "not proved as a whole: " + why(verdict));
+            : next.unproved(options.demand(), "not proved as a whole: " + Gates.why(verdict));
     progress.report(original, stage, next.best().code().slots());
     return true;
   }
@@ -345,20 +351,12 @@ final class ProgramJob implements Runnable {
     }
   }
 
-  private static String why(Verdict verdict) {
-    return switch (verdict) {
-      case Verdict.Equivalent _ -> "";
-      case Verdict.Different(Counterexample _, String why) ->
-          "the proof found a difference: " + why;
-      case Verdict.Unknown(String reason) -> reason;
-    };
-  }
-
   /**
    * Publishes what a stage has reached before it is done: it is proved and accepted, and has run on
    * a few inputs, of which the report tells the number.
    */
-  private void passed(ProgramSpec candidate, Gates.Outcome outcome, ProofStatistics proof) {
+  @Override
+  public void take(ProgramSpec candidate, Gates.Outcome outcome, ProofStatistics proof) {
     State found = state;
     if (candidate.code().slots() < found.best().code().slots()) {
       state =
@@ -376,6 +374,11 @@ final class ProgramJob implements Runnable {
                   false)
               .proved(proof);
     }
+  }
+
+  @Override
+  public void caught(String difference) {
+    wrong.add(difference);
   }
 
   /** Goes on from what an earlier run has found, if that still passes the gates. */
@@ -437,7 +440,7 @@ final class ProgramJob implements Runnable {
     return new ProgramResult(
         original,
         found.best(),
-        found.reason(),
+        reason(found, changed),
         (System.nanoTime() - startNs) / 1e9,
         (cpuNs() - startCpuNs) / 1e9,
         Collections.unmodifiableMap(found.rewrites()),
@@ -448,6 +451,14 @@ final class ProgramJob implements Runnable {
         found.before(),
         found.after(),
         found.cached(),
-        found.complete());
+        found.complete(),
+        wrong);
+  }
+
+  private String reason(State found, boolean changed) {
+    if (changed || found.complete() || !found.reason().isEmpty()) {
+      return found.reason();
+    }
+    return "left as it is: stopped, or out of time, at work on: " + doing;
   }
 }

@@ -3,6 +3,7 @@ package dev.scr.k2.optimize;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.validate.DifferentialReport;
 import dev.scr.k2.validate.KernelVerdict;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param after what the kernel says of the result
  * @param cached whether the result comes from the cache
  * @param complete false if the time limit or the user ended the work
+ * @param wrong how candidates differed that did something else than the original: none of them is
+ *     the result, but each shows a fault of this optimizer
  */
 public record ProgramResult(
     ProgramSpec original,
@@ -36,7 +39,13 @@ public record ProgramResult(
     KernelVerdict before,
     KernelVerdict after,
     boolean cached,
-    boolean complete) {
+    boolean complete,
+    List<String> wrong) {
+  /** Copies the list. */
+  public ProgramResult {
+    wrong = List.copyOf(wrong);
+  }
+
   /** Slots of the original. */
   public int slotsBefore() {
     return original.code().slots();

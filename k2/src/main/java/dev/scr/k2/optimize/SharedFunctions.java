@@ -6,6 +6,7 @@ import dev.scr.ebpf.object.ProgramSpec.FunctionStart;
 import dev.scr.k2.code.Draft;
 import dev.scr.k2.code.FunctionBody;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.proof.ProofStatistics;
 import dev.scr.k2.validate.KernelGate;
 import dev.scr.k2.validate.KernelVerdict;
 import java.util.ArrayList;
@@ -29,6 +30,16 @@ import java.util.function.BooleanSupplier;
 final class SharedFunctions {
   /** Nothing is shared. */
   static final SharedFunctions NONE = new SharedFunctions(Map.of());
+
+  /** Whoever is told of candidates hears of them again when their programs' turns come. */
+  private static final Gates.Passed NOBODY =
+      new Gates.Passed() {
+        @Override
+        public void take(ProgramSpec candidate, Gates.Outcome outcome, ProofStatistics proof) {}
+
+        @Override
+        public void caught(String difference) {}
+      };
 
   private final Map<String, FunctionBody> bodies;
 
@@ -157,8 +168,7 @@ final class SharedFunctions {
       if (before.refused() && !options.force()) {
         return false;
       }
-      try (Gates gates =
-          new Gates(file, user, before, kernel, options, (_, _, _) -> {}, () -> false)) {
+      try (Gates gates = new Gates(file, user, before, kernel, options, NOBODY, () -> false)) {
         ProgramSpec candidate = functions.in(user);
         return gates.full(candidate).refusal().isEmpty() && gates.isPassed(gates.prove(candidate));
       }

@@ -1,6 +1,7 @@
 package dev.scr.k2.rewrite;
 
 import dev.scr.ebpf.isa.MemSize;
+import dev.scr.ebpf.object.ProgramType;
 import dev.scr.k2.analysis.Analysis;
 import dev.scr.k2.analysis.Region;
 import dev.scr.k2.analysis.State;
@@ -49,7 +50,19 @@ final class Accesses {
               && address.base().op() == Term.Op.SYMBOL
               && offset >= 0
               && offset + bytes <= draft.maps().get(map).valueSize();
+      case Region.Context _ -> isControlBlock(draft.type(), offset, bytes);
       case null, default -> false;
     };
+  }
+
+  /**
+   * Whether an access lies in {@code cb} of {@code struct __sk_buff}: the one part of a context
+   * that may be accessed at any aligned width ({@code bpf_skb_is_valid_access} in the kernel).
+   */
+  private static boolean isControlBlock(ProgramType type, long offset, int bytes) {
+    return (type == ProgramType.TC || type == ProgramType.SOCKET_FILTER)
+        && offset >= 48
+        && offset + bytes <= 68
+        && offset % bytes == 0;
   }
 }

@@ -78,7 +78,7 @@ final class Exploration {
   }
 
   private boolean propose(Scene trial) {
-    Proposal proposal = Proposals.ALL.get(random.nextInt(Proposals.ALL.size()));
+    Proposal proposal = Proposals.WALKED.get(random.nextInt(Proposals.WALKED.size()));
     int possibilities = proposal.possibilities(trial.draft());
     return possibilities > 0 && proposal.propose(trial, random.nextInt(possibilities)) >= 0;
   }

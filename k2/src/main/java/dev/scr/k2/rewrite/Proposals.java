@@ -5,8 +5,8 @@ import java.util.List;
 
 /** The proposals. */
 final class Proposals {
-  /** Those that may pay by themselves, in the order in which they are tried. */
-  static final List<Proposal> PAYING =
+  /** Steps that may pay by themselves. */
+  private static final List<Proposal> STEPS =
       List.of(
           new MemoryMoves(),
           new StoreMerging(),
@@ -28,14 +28,20 @@ final class Proposals {
   private static final List<Proposal> PREPARING =
       List.of(new Renaming(), new Shifting(), new Swapping(), new Sinking(), new ExitSplitting());
 
-  /** All of them. */
-  static final List<Proposal> ALL = all();
+  /** Those that make a whole piece anew, which is too much for a step of a walk. */
+  private static final List<Proposal> REMAKING = List.of(new Choices(), new EarlyStores());
+
+  /** Those that may pay by themselves, in the order in which they are tried. */
+  static final List<Proposal> PAYING = both(STEPS, REMAKING);
+
+  /** Those that a walk takes. */
+  static final List<Proposal> WALKED = both(STEPS, PREPARING);
 
   private Proposals() {}
 
-  private static List<Proposal> all() {
-    List<Proposal> all = new ArrayList<>(PAYING);
-    all.addAll(PREPARING);
-    return List.copyOf(all);
+  private static List<Proposal> both(List<Proposal> some, List<Proposal> others) {
+    List<Proposal> both = new ArrayList<>(some);
+    both.addAll(others);
+    return List.copyOf(both);
   }
 }

@@ -13,7 +13,9 @@ import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.isa.Width;
 import dev.scr.ebpf.object.MalformedObjectException;
 import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.ebpf.object.ProgramType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +50,8 @@ class ObjectFileTest {
     assertEquals(changed.code(), again.program(changed.name()).orElseThrow().code());
     assertEquals(file.programs().getFirst().code(), again.programs().getFirst().code());
     assertEquals(file.maps(), again.maps());
+    Path plain = Files.createFile(folder.resolve("plain"));
+    assertEquals(Files.getPosixFilePermissions(plain), Files.getPosixFilePermissions(out));
   }
 
   @Test
@@ -68,5 +72,32 @@ class ObjectFileTest {
             file.maps());
     assertThrows(
         MalformedObjectException.class, () -> file.encode(Path.of("o"), List.of(stranger)));
+  }
+
+  /** Sections of old objects are numbers: the loader knows what is in them. */
+  @Test
+  void theLoaderMaySayWhatAnUnknownSectionHolds() throws IOException {
+    String text = Files.readString(OBJECT, StandardCharsets.ISO_8859_1);
+    Path unknown = folder.resolve("unknown.o");
+    Files.writeString(
+        unknown,
+        text.replace("relxdp", "relwhy")
+            .replace("\0xdp\0", "\0why\0")
+            .replace("\0xdp/second", "\0why/second"),
+        StandardCharsets.ISO_8859_1);
+    assertEquals(ProgramType.OTHER, ProgramFile.read(unknown).programs().getFirst().type());
+    ProgramFile file = ProgramFile.read(unknown, "xdp");
+    assertEquals(
+        ProgramFile.read(OBJECT).programs().stream().map(ProgramSpec::code).toList(),
+        file.programs().stream().map(ProgramSpec::code).toList());
+    for (ProgramSpec program : file.programs()) {
+      assertEquals(ProgramType.XDP, program.type());
+    }
+    ProgramSpec changed = shortened(file.programs().getLast());
+    file.write(unknown, List.of(changed));
+    assertEquals(
+        changed.code(), ProgramFile.read(unknown).program(changed.name()).orElseThrow().code());
+    // What a section says is not overruled.
+    assertEquals(ProgramType.XDP, ProgramFile.read(OBJECT, "tc").programs().getFirst().type());
   }
 }

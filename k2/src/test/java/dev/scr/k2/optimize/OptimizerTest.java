@@ -114,6 +114,7 @@ class OptimizerTest {
     assertEquals(4, result.slotsBefore());
     assertTrue(result.complete());
     assertEquals("", result.reason());
+    assertEquals(List.of(), result.wrong());
     assertFalse(result.rewrites().isEmpty());
     assertEquals(Proof.EQUIVALENT, result.proof());
     assertTrue(result.proofs() > 0);
@@ -171,6 +172,35 @@ class OptimizerTest {
     assertFalse(result.changed());
     assertEquals(Proof.UNCHANGED, result.proof());
     assertTrue(result.reason().contains("expected to return 2, found 1"), result.reason());
+    assertEquals(1, result.wrong().size(), () -> result.wrong().toString());
+  }
+
+  /** What a stage lets the judge turn away is told, although the stage has nothing to show. */
+  @Test
+  void aWrongCandidateInsideAStageIsTold() {
+    Answer wrong = new Answer(List.of(set(0, 1), new Exit()));
+    Stage asking =
+        new Stage() {
+          @Override
+          public String name() {
+            return "asking";
+          }
+
+          @Override
+          public Step run(
+              ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
+            assertFalse(judge.passes(wrong.run(program, options, judge, stop).program()));
+            return Step.nothing(program);
+          }
+        };
+    ProgramResult result = run(wasteful(), OPTIONS, asking);
+    assertFalse(result.changed());
+    assertTrue(result.reason().contains("asking was undone: the result differs"), result.reason());
+    assertEquals(1, result.wrong().size());
+    // What came of other stages counts more than what one of them tried.
+    ProgramResult better = run(wasteful(), OPTIONS, RewriteStage.direct(), asking);
+    assertEquals("", better.reason());
+    assertFalse(better.wrong().isEmpty());
   }
 
   /** The difference needs one value of 2^32: no random run finds it, the proof does. */
@@ -183,6 +213,7 @@ class OptimizerTest {
         run(file, OPTIONS, new Answer(List.of(load, rare, set(0, 2), new Exit())));
     assertFalse(result.changed(), () -> result.proof() + " " + result.result().code());
     assertTrue(result.reason().contains("planted was undone"), result.reason());
+    assertTrue(result.wrong().getFirst().contains("proof found a difference"), result.reason());
   }
 
   @Test
@@ -307,9 +338,19 @@ class OptimizerTest {
     ProgramResult none = optimize(wasteful(), OPTIONS.within(Duration.ZERO));
     assertTrue((System.nanoTime() - startNs) / 1e9 < 1.0, "a limit of 0 s took longer than 1 s");
     assertFalse(none.complete() && none.changed());
+    assertTrue(none.changed() || none.reason().contains("out of time"), none.reason());
     ProgramFile file = wasteful();
     assertFalse(
         Optimizer.optimize(file, file.programs(), OPTIONS, QUIET, () -> true).getFirst().changed());
+  }
+
+  @Test
+  void noProgramTakesTheTimeOfThoseThatWait() {
+    assertEquals(100, Optimizer.share(100, 1, 1));
+    assertEquals(25, Optimizer.share(100, 4, 1));
+    assertEquals(50, Optimizer.share(100, 4, 2));
+    assertEquals(100, Optimizer.share(100, 2, 4));
+    assertEquals(0, Optimizer.share(0, 3, 1));
   }
 
   @Test

@@ -25,8 +25,12 @@ class CatalogueTest {
 
   private static ProgramSpec optimized(
       MapSpec map, RewriteOptions options, Walk walk, String text, int slots) {
-    ProgramSpec program =
-        ProgramSpec.of("p", ProgramType.XDP, Assembler.assemble(text), List.of(map));
+    return optimized(ProgramType.XDP, map, options, walk, text, slots);
+  }
+
+  private static ProgramSpec optimized(
+      ProgramType type, MapSpec map, RewriteOptions options, Walk walk, String text, int slots) {
+    ProgramSpec program = ProgramSpec.of("p", type, Assembler.assemble(text), List.of(map));
     ProgramSpec result = Rewriter.rewrite(program, options, walk, _ -> true, () -> false).program();
     try (EquivalenceChecker checker = EquivalenceChecker.create(CheckerOptions.DEFAULT)) {
       Verdict verdict = checker.check(program, result);
@@ -313,5 +317,119 @@ class CatalogueTest {
             exit
             """),
         15);
+  }
+
+  private static ProgramSpec onBuffer(String text, int slots) {
+    return optimized(ProgramType.TC, HASH, RewriteOptions.CURRENT, Walk.NONE, text, slots);
+  }
+
+  /** A tree of comparisons, and a place for each value, as clang makes them of a switch. */
+  private static final String SWITCH =
+      """
+      r6 = *(u32 *)(r1 + 16)
+      r0 = 0
+      r3 = 1
+      if r6 s> 30 goto high
+      if r6 == 10 goto three
+      if r6 == 20 goto set
+      if r6 != 30 goto out
+      r3 = 4
+      goto set
+      high:
+      if r6 == 40 goto two
+      if r6 == 41 goto two
+      if r6 == 50 goto three
+      goto out
+      two:
+      r3 = 2
+      goto set
+      three:
+      r3 = 3
+      set:
+      *(u32 *)(r1 + 8) = r3
+      r0 = 7
+      out:
+      exit
+      """;
+
+  @Test
+  void aChoiceAmongConstantsIsAListOfComparisons() {
+    ProgramSpec result = onBuffer(SWITCH, 15);
+    assertTrue(result.code().toString().contains("if r6 > "), result.code().toString());
+    // Where the target cannot compare with less, other borders do.
+    RewriteOptions old = new RewriteOptions(false, true, true, true, true, true, true);
+    optimized(ProgramType.TC, HASH, old, Walk.NONE, SWITCH, 15);
+  }
+
+  /** The value may also be needed where no constant is put into the register. */
+  @Test
+  void aChoiceMayKeepWhatTheRegisterHad() {
+    onBuffer(
+        """
+        r6 = *(u32 *)(r1 + 16)
+        r0 = *(u32 *)(r1 + 0)
+        if r6 s> 30 goto high
+        if r6 == 10 goto three
+        if r6 == 20 goto three
+        goto out
+        high:
+        if r6 == 40 goto two
+        if r6 == 50 goto three
+        goto out
+        two:
+        r0 = 2
+        goto out
+        three:
+        r0 = 3
+        out:
+        r0 += 1
+        exit
+        """,
+        11);
+  }
+
+  private static final String LATE =
+      """
+      r6 = r1
+      r7 = *(u32 *)(r6 + 0)
+      *(u32 *)(r10 - 4) = r7
+      r2 = r10
+      r2 += -4
+      r1 = map[idx:0] ll
+      call 1
+      if r0 == 0 goto none
+      r0 = *(u32 *)(r0 + 0)
+      none:
+      *(u32 *)(r6 + 48) = 0
+      *(u32 *)(r6 + 52) = 0
+      *(u32 *)(r6 + 56) = 0
+      exit
+      """;
+
+  @Test
+  void constantsForTheContextAreStoredWhereItsPointerIs() {
+    ProgramSpec result = onBuffer(LATE, 12);
+    assertTrue(
+        result.code().toString().contains("*(u64 *)(r1 + 48) = 0"), () -> result.code().toString());
+  }
+
+  @Test
+  void storesToTheContextStayBehindWhatSeesThem() {
+    // The call may leave for a program that reads the control block.
+    String seen =
+        LATE.replace("none:\n", "none:\nr1 = r6\nr2 = map[idx:0] ll\nr3 = 0\ncall 12\nr0 = 0\n");
+    ProgramSpec program =
+        ProgramSpec.of(
+            "p",
+            ProgramType.TC,
+            Assembler.assemble(seen),
+            List.of(MapSpec.of("t", MapType.PROG_ARRAY, 4, 4, 4)));
+    ProgramSpec result =
+        Rewriter.rewrite(program, RewriteOptions.CURRENT, Walk.NONE, _ -> true, () -> false)
+            .program();
+    String text = result.code().toString();
+    assertTrue(text.indexOf("call 12") < text.indexOf(" + 48) = 0"), text);
+    // And a path that ends before must not store.
+    onBuffer(LATE.replace("if r0 == 0 goto none\n", "if r0 != 0 goto +1\nexit\n"), 14);
   }
 }
