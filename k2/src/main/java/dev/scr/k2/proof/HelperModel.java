@@ -68,7 +68,7 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect) {
     OUTSIDE('E'),
     /** Something outside that depends on the packet. */
     READS_PACKET('p'),
-    /** Changes the packet and its context; old packet pointers are void. */
+    /** Changes the packet, or the socket, that its context shows; old packet pointers are void. */
     CHANGES_PACKET('P'),
     /** Changes the map argument. */
     CHANGES_MAP('M'),
@@ -136,7 +136,7 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect) {
       46 get_socket_cookie c E
       47 get_socket_uid c E
       48 set_hash cs P
-      49 setsockopt cssrs E
+      49 setsockopt cssrs P
       50 skb_adjust_room cssl P
       51 redirect_map mll E
       54 xdp_adjust_meta cs P

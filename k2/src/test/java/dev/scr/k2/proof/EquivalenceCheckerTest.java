@@ -104,6 +104,33 @@ class EquivalenceCheckerTest {
     }
   }
 
+  /** The context of a socket's program shows the socket as it is now. */
+  @Test
+  void whatASocketIsBeforeAnOptionIsSetIsNotWhatItIsAfterwards() {
+    String set =
+        """
+        *(u32 *)(r10 - 4) = 10
+        r6 = r1
+        BEFORE
+        r1 = r6
+        r2 = 6
+        r3 = 1001
+        r4 = r10
+        r4 += -4
+        r5 = 4
+        call 49
+        AFTER
+        r0 = r7
+        exit
+        """;
+    String load = "r7 = *(u32 *)(r6 + 72)";
+    String late = set.replace("BEFORE\n", "").replace("AFTER", load);
+    assertEquivalent(check(ProgramType.SOCK_OPS, ARRAY, late, late.replace("r7", "r8")));
+    assertRefused(
+        check(
+            ProgramType.SOCK_OPS, ARRAY, late, set.replace("BEFORE", load).replace("AFTER\n", "")));
+  }
+
   private static final String COUNT =
       """
       r6 = r1
