@@ -67,24 +67,24 @@ public final class OpcodeTimes {
     }
   }
 
-  private record Class(String name, List<Instruction> code) {}
+  private record Kind(String name, List<Instruction> code) {}
 
   private static Instruction alu(Width width, AluOp op) {
     return new Alu(width, op, VALUE, OPERAND);
   }
 
-  private static List<Class> classes() {
+  private static List<Kind> classes() {
     return List.of(
-        new Class("simple", List.of(alu(Width.W64, AluOp.ADD))),
-        new Class("multiplication", List.of(alu(Width.W64, AluOp.MUL))),
-        new Class("narrow division", List.of(alu(Width.W32, AluOp.DIV))),
-        new Class("wide division", List.of(alu(Width.W64, AluOp.DIV))),
-        new Class("swap", List.of(new Swap(SwapOp.BE64, VALUE))),
-        new Class("load", List.of(LOAD)),
-        new Class("store", List.of(STORE)),
-        new Class("constant", List.of(new LoadWide(LOADED, WideSource.CONSTANT, 1, 1))),
-        new Class("load, add, store", PLAIN_ADDITION),
-        new Class("atomic", List.of(ATOMIC)));
+        new Kind("simple", List.of(alu(Width.W64, AluOp.ADD))),
+        new Kind("multiplication", List.of(alu(Width.W64, AluOp.MUL))),
+        new Kind("narrow division", List.of(alu(Width.W32, AluOp.DIV))),
+        new Kind("wide division", List.of(alu(Width.W64, AluOp.DIV))),
+        new Kind("swap", List.of(new Swap(SwapOp.BE64, VALUE))),
+        new Kind("load", List.of(LOAD)),
+        new Kind("store", List.of(STORE)),
+        new Kind("constant", List.of(new LoadWide(LOADED, WideSource.CONSTANT, 1, 1))),
+        new Kind("load, add, store", PLAIN_ADDITION),
+        new Kind("atomic", List.of(ATOMIC)));
   }
 
   /**
@@ -94,7 +94,7 @@ public final class OpcodeTimes {
    * @throws dev.scr.linux.object.KernelRefusal if the kernel does not run the programs
    */
   public static List<Row> measure(LatencyModel model, int rounds, int repeat) {
-    List<Class> classes = classes();
+    List<Kind> classes = classes();
     List<List<Double>> samples = new ArrayList<>();
     classes.forEach(_ -> samples.add(new ArrayList<>()));
     try (KernelInstance kernel = KernelInstance.builder(List.of()).build()) {
@@ -110,7 +110,7 @@ public final class OpcodeTimes {
     }
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < classes.size(); i++) {
-      Class found = classes.get(i);
+      Kind found = classes.get(i);
       int modelled = found.code.stream().mapToInt(model::of).sum();
       rows.add(new Row(found.name, modelled, median(samples.get(i))));
     }
