@@ -4,8 +4,8 @@ import dev.scr.cli.report.Machine;
 import dev.scr.hosts.bench.RecoveryBenchmark;
 import dev.scr.hosts.bench.RecoveryFindings;
 import dev.scr.hosts.bench.RecoveryPlan;
+import dev.scr.linux.machine.Cpus;
 import dev.scr.pipeline.PacketProgram;
-import dev.scr.pipeline.SequencerSettings;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +22,12 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "What loss recovery costs: each slice of one trace runs without recovery, with it, and with it and"
-          + " losses, by the same warm workers in memory; figures are medians of ratios within a slice.",
+          + " each rate of loss, by warm workers in memory; shares are medians of ratios within a slice.",
       "Exit code 0: all replicas ended equal. 1: they differ."
     })
 final class BenchRecoveryCommand implements Callable<Integer> {
   private static final int FLOWS = 1_000;
+  private static final List<Integer> USUAL_WORKERS = List.of(2, 4, 8, 14);
 
   @Mixin private Output output = new Output();
 
@@ -40,30 +41,40 @@ final class BenchRecoveryCommand implements Callable<Integer> {
 
   @Option(
       names = "--workers",
-      paramLabel = "N",
+      paramLabel = "LIST",
+      split = ",",
       converter = Options.Count.class,
-      description = "Workers, each a thread (default: ${DEFAULT-VALUE}).")
-  private int workers = 2;
+      description =
+          "Numbers of workers, each a thread (default: as many of 2,4,8,14 as have cores, 2 at least).")
+  private List<Integer> workers = List.of();
 
   @Option(
       names = "--loss",
-      paramLabel = "RATE",
-      description = "Share of the frames that are lost (default: ${DEFAULT-VALUE}).")
-  private double loss = 0.01;
+      paramLabel = "LIST",
+      split = ",",
+      description = "Shares of the frames that are lost (default: 0.001,0.01).")
+  private List<Double> losses = List.of(0.001, 0.01);
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      converter = Options.Count.class,
+      description = "Traces, each with workers of its own (default: ${DEFAULT-VALUE}).")
+  private int rounds = 2;
 
   @Option(
       names = "--slices",
       paramLabel = "N",
       converter = Options.Count.class,
-      description = "Pieces of the trace (default: ${DEFAULT-VALUE}).")
-  private int slices = 20;
+      description = "Pieces of each trace (default: ${DEFAULT-VALUE}).")
+  private int slices = 12;
 
   @Option(
-      names = "--packets",
+      names = "--frames",
       paramLabel = "N",
       converter = Options.Count.class,
-      description = "Packets of each slice (default: ${DEFAULT-VALUE}).")
-  private int packets = 20_000;
+      description = "Frames of each slice for each worker (default: ${DEFAULT-VALUE}).")
+  private int frames = RecoveryBenchmark.MOST_FRAMES;
 
   @Option(names = "--seed", paramLabel = "S", description = "Makes the same traffic and losses.")
   private @Nullable Long seed;
@@ -71,7 +82,7 @@ final class BenchRecoveryCommand implements Callable<Integer> {
   /** What JSON says. */
   record Result(Machine machine, List<Row> rows) {}
 
-  /** One program. Shares are of throughput, 1 for no cost. */
+  /** One rate of loss. Shares are of throughput, 1 for no cost. */
   record Row(
       String program,
       int workers,
@@ -87,19 +98,26 @@ final class BenchRecoveryCommand implements Callable<Integer> {
       long recovered,
       long leftOut,
       long joins,
+      long waits,
+      long pauses,
+      long statedAhead,
       boolean equal) {}
 
   @Override
   public Integer call() throws InterruptedException {
     check();
     long usedSeed = seed == null ? RandomGenerator.getDefault().nextLong(1L << 32) : seed;
-    Machine machine = Machine.look(command(usedSeed));
+    List<Integer> counts = workers.isEmpty() ? fitting() : workers;
+    Machine machine = Machine.look(command(counts, usedSeed));
     List<Row> rows = new ArrayList<>();
     for (PacketProgram program : programs) {
-      RecoveryPlan plan =
-          new RecoveryPlan(program, workers, FLOWS, slices, packets, loss, usedSeed);
-      try (Bar bar = Bar.over(program.programName(), slices, output)) {
-        rows.add(row(new RecoveryBenchmark(plan).run(bar)));
+      for (int count : counts) {
+        RecoveryPlan plan =
+            new RecoveryPlan(program, count, FLOWS, rounds, slices, frames, losses, usedSeed);
+        String label = "%s, %d workers".formatted(program.programName(), count);
+        try (Bar bar = Bar.over(label, rounds, output)) {
+          rows.addAll(rows(RecoveryBenchmark.run(plan, bar)));
+        }
       }
     }
     Result result = new Result(machine, rows);
@@ -108,14 +126,22 @@ final class BenchRecoveryCommand implements Callable<Integer> {
     return (equal ? ExitCode.DONE : ExitCode.CHECK_FAILED).number();
   }
 
+  private static List<Integer> fitting() {
+    int cores = Cpus.usable().size();
+    return USUAL_WORKERS.stream().filter(count -> count <= Math.max(2, cores)).toList();
+  }
+
   private void check() {
     for (PacketProgram program : programs) {
-      require("--workers", workers, 1, program.maxDepth() + 1);
+      workers.forEach(count -> require("--workers", count, 1, program.maxDepth() + 1));
     }
-    require("--slices", slices, 1, 10_000);
-    require("--packets", packets, 16 * workers, 1_000_000);
-    if (!(loss >= 0 && loss <= 1)) {
-      throw CommandFailure.badInput("--loss: expected 0 to 1; found " + loss);
+    require("--rounds", rounds, 1, 1_000);
+    require("--slices", slices, 1, 1_000);
+    require("--frames", frames, 16, RecoveryBenchmark.MOST_FRAMES);
+    for (double loss : losses) {
+      if (!(loss >= 0 && loss <= 1)) {
+        throw CommandFailure.badInput("--loss: expected 0 to 1; found " + loss);
+      }
     }
   }
 
@@ -126,34 +152,46 @@ final class BenchRecoveryCommand implements Callable<Integer> {
     }
   }
 
-  private String command(long usedSeed) {
-    return "scr bench recovery --programs %s --workers %d --loss %s --slices %d --packets %d --seed %d"
+  private String command(List<Integer> counts, long usedSeed) {
+    return "scr bench recovery --programs %s --workers %s --loss %s --rounds %d --slices %d --frames %d --seed %d"
         .formatted(
             String.join(",", programs.stream().map(PacketProgram::programName).toList()),
-            workers,
-            loss,
+            list(counts),
+            list(losses),
+            rounds,
             slices,
-            packets,
+            frames,
             usedSeed);
   }
 
-  private static Row row(RecoveryFindings found) {
+  private static String list(List<? extends Number> numbers) {
+    return String.join(",", numbers.stream().map(Number::toString).toList());
+  }
+
+  private static List<Row> rows(RecoveryFindings found) {
+    return found.lossy().stream().map(lossy -> row(found, lossy)).toList();
+  }
+
+  private static Row row(RecoveryFindings found, RecoveryFindings.Lossy lossy) {
     return new Row(
         found.plan().program().programName(),
         found.plan().workers(),
-        found.plan().loss(),
+        lossy.loss(),
         rounded(found.off().medianWallNs()),
         rounded(found.on().medianWallNs()),
-        rounded(found.lossy().medianWallNs()),
+        rounded(lossy.series().medianWallNs()),
         rounded(RecoveryFindings.wallShare(found.on(), found.off())),
-        rounded(RecoveryFindings.wallShare(found.lossy(), found.on())),
+        rounded(RecoveryFindings.wallShare(lossy.series(), found.on())),
         rounded(RecoveryFindings.processorShare(found.on(), found.off())),
-        rounded(RecoveryFindings.processorShare(found.lossy(), found.on())),
-        found.lost(),
-        found.recovered(),
-        found.leftOut(),
-        found.joins(),
-        found.equal());
+        rounded(RecoveryFindings.processorShare(lossy.series(), found.on())),
+        lossy.lost(),
+        lossy.recovered(),
+        lossy.leftOut(),
+        lossy.joins(),
+        lossy.waits(),
+        lossy.pauses(),
+        lossy.ahead(),
+        found.equal() && lossy.equal());
   }
 
   private static double rounded(double value) {
@@ -165,6 +203,8 @@ final class BenchRecoveryCommand implements Callable<Integer> {
         Output.table(
             List.of(
                 "program",
+                "#workers",
+                "#loss",
                 "#off ns",
                 "#on ns",
                 "#lossy ns",
@@ -173,19 +213,25 @@ final class BenchRecoveryCommand implements Callable<Integer> {
                 "#on/off cpu",
                 "#lossy/on cpu",
                 "#lost",
+                "#waits",
+                "#pauses",
+                "#ahead",
                 "#recovered",
                 "#left out",
                 "equal"),
             rows.stream().map(BenchRecoveryCommand::cells).toList()));
     text.printf(
-        "%d workers, depth %d, %s lost; ns per packet and throughput as a share, medians over %d slices;"
-            + " cpu: by processor time%n",
-        workers, SequencerSettings.depthFor(workers), loss, slices);
+        "depth: workers - 1; ns per packet and throughput as a share, medians over %d rounds of %d slices; cpu: by processor"
+            + " time; waits: frames that waited for a peer; pauses: moments in which their workers had nothing"
+            + " else to do; ahead: frames stated meanwhile%n",
+        rounds, slices);
   }
 
   private static List<String> cells(Row row) {
     return List.of(
         row.program(),
+        String.valueOf(row.workers()),
+        String.valueOf(row.loss()),
         decimal(row.offNs(), 1),
         decimal(row.onNs(), 1),
         decimal(row.lossyNs(), 1),
@@ -194,6 +240,9 @@ final class BenchRecoveryCommand implements Callable<Integer> {
         decimal(row.onByOffProcessor(), 2),
         decimal(row.lossyByOnProcessor(), 2),
         String.valueOf(row.lost()),
+        String.valueOf(row.waits()),
+        String.valueOf(row.pauses()),
+        String.valueOf(row.statedAhead()),
         String.valueOf(row.recovered()),
         String.valueOf(row.leftOut()),
         row.equal() ? "yes" : "NO");

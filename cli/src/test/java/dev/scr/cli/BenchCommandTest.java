@@ -20,6 +20,40 @@ class BenchCommandTest {
   @TempDir Path folder;
 
   @Test
+  void recoveryKeepsReplicasEqualAtEveryRateOfLoss() throws Exception {
+    JsonNode rows =
+        Run.of(
+                "bench",
+                "recovery",
+                "--programs",
+                "ddos",
+                "--workers",
+                "1,3",
+                "--loss",
+                "0.02,0.2",
+                "--rounds",
+                1,
+                "--slices",
+                2,
+                "--frames",
+                1_000,
+                "--seed",
+                1,
+                "--json")
+            .succeeds()
+            .json()
+            .get("rows");
+    assertEquals(4, rows.size());
+    for (JsonNode row : rows) {
+      assertTrue(row.get("equal").asBoolean());
+      assertTrue(row.get("lost").asLong() > 0);
+      assertEquals(0, row.get("joins").asLong(), "no ring is overrun");
+      boolean alone = row.get("workers").asInt() == 1;
+      assertTrue(row.get(alone ? "left_out" : "recovered").asLong() > 0);
+    }
+  }
+
+  @Test
   void handlersLeaveFiguresPlotAndReport() throws Exception {
     Probe probe = Feature.TEST_RUN.probe();
     assumeTrue(probe instanceof Probe.Available, () -> "BPF_PROG_TEST_RUN: " + probe);

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * is never stored and stays with the thread that wrapped it. Reading a field needs a frame that
  * {@link #check} accepted, or at least {@link WireFormat#HEADER_BYTES} bytes.
  */
-public final class HistoryView {
+public final class HistoryView extends HistoryViewPadding {
   private static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INT =

@@ -55,7 +55,7 @@ public final class BpfInstance implements AutoCloseable {
       }
       builder.constants.forEach(this::setConstant);
       this.environment =
-          new Environment(List.copyOf(maps), builder.clock, builder.cpu, builder.seed, arena);
+          new PaddedEnvironment(List.copyOf(maps), builder.clock, builder.cpu, builder.seed, arena);
       environment.tracer = builder.tracer;
       environment.shared = builder.shared;
       environment.checked = engine.checked();

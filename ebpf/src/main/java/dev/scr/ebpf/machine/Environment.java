@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What a program can reach: maps, stack, context, packet, clock. One per instance, used by one
  * thread at a time. Public only for generated code.
  */
-public final class Environment {
+public abstract sealed class Environment extends EnvironmentPadding permits PaddedEnvironment {
   /** Bytes of a function's stack. */
   static final int FRAME_BYTES = 512;
 

@@ -24,7 +24,6 @@ public final class XdpProgram {
   private final Executable executable;
   private final Environment environment;
   private final Arena arena;
-  private long buffer;
   private MemorySegment ownBuffer = MemorySegment.NULL;
   private int ingressInterface;
   private int receiveQueue;
@@ -69,7 +68,7 @@ public final class XdpProgram {
               + " inside a native segment, found "
               + segment);
     }
-    buffer = segment.address();
+    long buffer = segment.address();
     Environment env = environment;
     env.begin(ContextLayout.XDP, buffer, segment.byteSize(), buffer + offset, length);
     env.setField(ContextLayout.XDP_INGRESS_IFINDEX, ingressInterface);
@@ -93,7 +92,7 @@ public final class XdpProgram {
 
   /** Where the packet starts in the buffer after the last run. */
   public long packetOffset() {
-    return environment.packetStart - buffer;
+    return environment.packetStart - environment.bufferStart;
   }
 
   /** The packet's length after the last run. */

@@ -62,6 +62,36 @@ public class HistoryLogStress {
     }
   }
 
+  /** Two positions are published at once, as those of a frame are. */
+  @JCStressTest
+  @State
+  @Outcome(id = "0", expect = Expect.ACCEPTABLE, desc = "not yet")
+  @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "whole")
+  @Outcome(id = "2", expect = Expect.ACCEPTABLE, desc = "written over, and known to be")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "torn, or of another position")
+  public static class TwoAtOnce {
+    private final HistoryLog log = new HistoryLog(BYTES, RING, 0);
+
+    public TwoAtOnce() {
+      log.thaw(0);
+    }
+
+    @Actor
+    public void writer() {
+      for (int position = 1; position <= 3; position += 2) {
+        log.reserve(position + 1);
+        log.received(position, 1, entry(position), 0);
+        log.received(position + 1, 1, entry(position + 1), 0);
+        log.publish(position + 1);
+      }
+    }
+
+    @Actor
+    public void reader(I_Result result) {
+      result.r1 = read(log);
+    }
+  }
+
   /** A planted fault: published before it is written. The stress has to be able to see it. */
   @JCStressTest
   @State

@@ -22,8 +22,9 @@ import java.util.Arrays;
  *       anew.
  * </ul>
  *
- * <p>The words lie on cache lines of their own, and the arrays have a gap at both ends, so that
- * workers share no line unless one asks another.
+ * <p>The words lie on a cache line of their own, one for all, because whoever reads one reads the
+ * others, too; and the arrays have a gap at both ends, so that workers share no line unless one
+ * asks another.
  */
 public final class HistoryLog {
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
@@ -33,13 +34,13 @@ public final class HistoryLog {
 
   private static final int GAP = GAP_BYTES / Long.BYTES;
   private static final int WORD = GAP;
-  private static final int RESERVED = 2 * GAP;
-  private static final int BEATS = 3 * GAP;
+  private static final int RESERVED = GAP + 1;
+  private static final int BEATS = GAP + 2;
 
   private static final byte STATED_LOST = 0;
   private static final byte STATED_RECEIVED = 1;
 
-  private final long[] words = new long[4 * GAP];
+  private final long[] words = new long[3 * GAP];
   private final byte[] entries;
   private final byte[] statements;
   private final int entryBytes;
@@ -100,13 +101,31 @@ public final class HistoryLog {
     WORDS.setOpaque(words, BEATS, (long) WORDS.get(words, BEATS) + 1);
   }
 
+  /**
+   * Whether a frame brought every packet from one position to another, which the log states
+   * something on, as far as the ring still knows. By the writer.
+   */
+  boolean hasReceived(long first, long last) {
+    if (first <= (long) WORDS.get(words, RESERVED) - capacity) {
+      return false;
+    }
+    for (long position = first; position <= last; position++) {
+      if (statements[GAP_BYTES + slot(position)] != STATED_RECEIVED) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   // Anybody's side.
 
   /** What the log says of a position; copies the metadata if it was received. */
   Statement read(long position, byte[] into) {
-    if (position > horizon()) {
-      return Statement.NOT_YET;
-    }
+    return position > horizon() ? Statement.NOT_YET : readStated(position, into);
+  }
+
+  /** The same of a position that is known not to be beyond the horizon. */
+  Statement readStated(long position, byte[] into) {
     int slot = slot(position);
     byte stated = statements[GAP_BYTES + slot];
     System.arraycopy(entries, GAP_BYTES + slot * entryBytes, into, 0, entryBytes);

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * One worker's part in recovery. Confined to its thread, and it never blocks: where something has
  * to be waited for, {@link #isReady} is false and is to be asked again.
  *
- * <p>Between frames, the state is at the log's horizon. A frame is taken in three steps: state what
- * it brings and what it shows to be lost, up to the packet before its own; follow ({@link
- * #isReady}); then apply it, state its own packet, and only if that can be published give its
- * verdict.
+ * <p>The state is at the log's horizon or behind it, where the worker has stated what later frames
+ * bring before it handles them. A frame that goes on from the state is applied, then stated, and
+ * only if that can be published has a verdict. For any other, what it brings and what it shows to
+ * be lost is stated first; then the state follows, number by number; and when nothing between the
+ * state and the frame is stated lost, the frame is handled. Its verdict needs no leave: what it
+ * depends on has been stated, and is for good.
  */
 public final class Recovery {
   private final RecoveryGroup group;
@@ -57,13 +59,20 @@ public final class Recovery {
   }
 
   /**
-   * Gets on as far as possible; true if the state is at the horizon and the worker takes part. Also
-   * gives its state to who has asked for it.
+   * Gets on with joining, if it has to; true if the worker takes part. Also gives its state to who
+   * has asked for it.
    */
-  public boolean isReady() {
-    joining |= log.isFrozen(); // a peer has not waited any longer
+  public boolean takesPart() {
+    if (log.isFrozen()) {
+      joining = true; // a peer has not waited any longer
+    }
     serve();
-    if (joining && !join()) {
+    return !joining || join();
+  }
+
+  /** Gets on as far as possible; true if the state is at the horizon and the worker takes part. */
+  public boolean isReady() {
+    if (!takesPart()) {
       return false;
     }
     while (state.position() < log.horizon()) {
@@ -106,6 +115,20 @@ public final class Recovery {
     log.received(first, count, from, offset);
   }
 
+  /** Whether this worker has stated that frames brought all of these packets. */
+  public boolean hasReceived(long first, long last) {
+    return log.hasReceived(first, last);
+  }
+
+  /**
+   * Whether the log may be written up to a position before the state has got there. A quarter of
+   * the ring: a peer whose statements this worker waits for may itself have stated as much ahead of
+   * its state, and it needs what this ring held for that state.
+   */
+  public boolean hasRoomTo(long position) {
+    return position - state.position() <= group.settings().ringEntries() / 4;
+  }
+
   /** States that no frame brought these packets. */
   public void lost(long first, long last) {
     log.lost(first, last);
@@ -115,7 +138,9 @@ public final class Recovery {
   /** Makes it known; false if a peer has shut this worker out: it has to join anew. */
   public boolean publish(long to) {
     boolean published = log.publish(to);
-    joining |= !published;
+    if (!published) {
+      joining = true;
+    }
     return published;
   }
 
@@ -146,11 +171,13 @@ public final class Recovery {
     return joining;
   }
 
-  /** One packet further; false if it has to be waited for. */
-  private boolean follow() {
+  /**
+   * One packet further, where the state is behind the horizon; false if it has to be waited for.
+   */
+  public boolean follow() {
     long next = state.position() + 1;
     Statement own = log.read(next, metadata);
-    if (own == Statement.RECEIVED) { // before the state was copied from a peer that is behind
+    if (own == Statement.RECEIVED) {
       state.apply(metadata);
       return true;
     }

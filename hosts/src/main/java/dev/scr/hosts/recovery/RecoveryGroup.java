@@ -185,10 +185,12 @@ public class RecoveryGroup {
   /**
    * What a peer says of a position. Where a frozen peer cannot say anything, LOST is said in its
    * place, and it will be held to that when it joins anew.
+   *
+   * @param stated whether the peer's horizon is known to be there or further
    */
-  Statement statement(int peer, long position, byte[] into) {
+  Statement statement(int peer, long position, boolean stated, byte[] into) {
     HistoryLog log = logs[peer];
-    Statement statement = log.read(position, into);
+    Statement statement = stated ? log.readStated(position, into) : Statement.NOT_YET;
     return statement == Statement.NOT_YET && log.isFrozen()
         ? speakFor(peer, position, into)
         : statement;

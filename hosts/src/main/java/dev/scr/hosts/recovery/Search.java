@@ -27,20 +27,24 @@ final class Search {
   private final RecoveryGroup group;
   private final int self;
   private final Statement[] heard;
+  private final long[] horizons;
   private final long[] words;
   private final long[] beats;
   private final long[] sinceNs;
   private long position;
+  private int first;
   private long shutOut;
 
   Search(RecoveryGroup group, int self) {
     this.group = group;
     this.self = self;
     this.heard = new Statement[group.places()];
+    this.horizons = new long[group.places()];
     this.words = new long[group.places()];
     this.beats = new long[group.places()];
     this.sinceNs = new long[group.places()];
     Arrays.fill(heard, Statement.NOT_YET);
+    Arrays.fill(horizons, group.start());
   }
 
   /** Starts to look for a position, unless that is what it does already. */
@@ -57,19 +61,24 @@ final class Search {
     return shutOut;
   }
 
-  /** Asks every peer that has not answered for good; copies the metadata if it is found. */
+  /**
+   * Asks every peer that has not answered for good, and first who knew the last one; copies the
+   * metadata if it is found.
+   */
   Outcome poll(byte[] into) {
     boolean pending = false;
     boolean gone = false;
-    for (int peer = 0; peer < heard.length; peer++) {
+    for (int asked = 0; asked < heard.length; asked++) {
+      int peer = first + asked < heard.length ? first + asked : first + asked - heard.length;
       if (peer == self) {
         continue;
       }
       if (heard[peer] != Statement.LOST) {
-        heard[peer] = group.statement(peer, position, into);
+        heard[peer] = ask(peer, into);
       }
       switch (heard[peer]) {
         case RECEIVED -> {
+          first = peer;
           return Outcome.FOUND;
         }
         case LOST -> {}
@@ -84,6 +93,14 @@ final class Search {
       return Outcome.PENDING;
     }
     return gone ? Outcome.UNKNOWABLE : Outcome.LOST_EVERYWHERE;
+  }
+
+  /** Looks at where a peer's horizon is only if it was not far enough when it was last seen. */
+  private Statement ask(int peer, byte[] into) {
+    if (position > horizons[peer]) {
+      horizons[peer] = group.log(peer).horizon();
+    }
+    return group.statement(peer, position, position <= horizons[peer], into);
   }
 
   private void watch(int peer) {

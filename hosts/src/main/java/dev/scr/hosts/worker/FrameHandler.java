@@ -5,8 +5,12 @@ interface FrameHandler extends AutoCloseable {
   /** Called before the first frame. */
   void prepare() throws InterruptedException;
 
-  /** Handles one frame; appends to the log what had a verdict. */
-  void handle(byte[] frame, WorkerLog log) throws InterruptedException;
+  /**
+   * Handles one frame; appends to the log what had a verdict.
+   *
+   * @param later the frames that have come after it
+   */
+  void handle(byte[] frame, Inbox later, WorkerLog log) throws InterruptedException;
 
   /** For how long the worker may sleep while there is no frame, in nanoseconds. */
   long idleNs();

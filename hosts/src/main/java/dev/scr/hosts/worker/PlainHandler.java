@@ -17,7 +17,7 @@ final class PlainHandler implements FrameHandler {
   public void prepare() {}
 
   @Override
-  public void handle(byte[] frame, WorkerLog log) {
+  public void handle(byte[] frame, Inbox later, WorkerLog log) {
     int returned = replica.handle(frame, frame.length);
     if (replica.unhandled() == unhandled) {
       long before = missed;

@@ -3,17 +3,17 @@ package dev.scr.hosts.worker;
 import dev.scr.hosts.recovery.RecoveryGroup;
 import dev.scr.hosts.worker.RecoveringReplica.Step;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A replica that recovers losses, and waits where it has to. */
 final class RecoveringHandler implements FrameHandler {
   private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final long NAP_NS = TimeUnit.MICROSECONDS.toNanos(50);
-  private static final int SPINS = 200;
-  private static final int YIELDS = 50;
+
+  /** Between two looks at the peers, because each look costs a peer a moment, too. */
+  private static final int STATED_AT_ONCE = 16;
 
   private final RecoveringReplica replica;
+  private final Pause pause;
   private final RecoveryGroup group;
   private final int place;
   private final BooleanSupplier crashes;
@@ -22,16 +22,19 @@ final class RecoveringHandler implements FrameHandler {
   /**
    * The handler of a worker that has a place in the group.
    *
+   * @param pause how it waits
    * @param crashes whether the worker crashes before its next frame
    * @param retired whether the worker's place is wanted by another
    */
   RecoveringHandler(
       RecoveringReplica replica,
+      Pause pause,
       RecoveryGroup group,
       int place,
       BooleanSupplier crashes,
       BooleanSupplier retired) {
     this.replica = replica;
+    this.pause = pause;
     this.group = group;
     this.place = place;
     this.crashes = crashes;
@@ -40,26 +43,45 @@ final class RecoveringHandler implements FrameHandler {
 
   @Override
   public void prepare() throws InterruptedException {
-    for (int waited = 0; !replica.prepare(); waited++) {
-      pause(waited);
+    while (!replica.prepare()) {
+      pause();
     }
+    pause.end();
   }
 
   @Override
-  public void handle(byte[] frame, WorkerLog log) throws InterruptedException {
+  public void handle(byte[] frame, Inbox later, WorkerLog log) throws InterruptedException {
     if (crashes.getAsBoolean() && replica.crash()) {
       return; // the frame is gone with the state
     }
     replica.begin(frame, frame.length);
-    int waited = 0;
     Step step = replica.advance();
     while (step == Step.WAITING) {
-      pause(waited++);
+      int stated = 0;
+      while (stated < STATED_AT_ONCE && stateAhead(later)) {
+        stated++;
+      }
+      if (stated == 0) {
+        pause();
+      }
       step = replica.advance();
     }
+    pause.end();
     if (step == Step.HANDLED) {
       log.append(replica.sequence(), replica.verdict(), 0);
     }
+  }
+
+  /**
+   * Tells the peers what the next frame brings that they do not know of; false if there is none.
+   */
+  private boolean stateAhead(Inbox later) {
+    byte[] next = later.ahead();
+    if (next == null || next.length == 0 || !replica.stateAhead(next, next.length)) {
+      return false;
+    }
+    later.next();
+    return true;
   }
 
   @Override
@@ -75,30 +97,22 @@ final class RecoveringHandler implements FrameHandler {
   /** The state stays there for others until nobody can need it any more. */
   @Override
   public WorkerResult finish(int worker, WorkerLog log) throws InterruptedException {
-    for (int waited = 0; !replica.settle(); waited++) {
-      pause(waited);
+    while (!replica.settle()) {
+      pause();
     }
     group.end(place);
     while (!group.allEnded() && !(retired.getAsBoolean() && group.othersHaveState(place))) {
       replica.idle();
-      pause(SPINS + YIELDS);
+      pause();
     }
     return new WorkerResult(
         worker, replica.replica().progress(), log, replica.replica().state(), replica.counts());
   }
 
-  /** Spins first: a peer is a frame behind, usually. Then lets it have the processor. */
-  @SuppressWarnings("ThreadPriorityCheck") // where threads outnumber cores, the peer needs this one
-  private static void pause(int waited) throws InterruptedException {
-    if (waited < SPINS) {
-      Thread.onSpinWait();
-    } else if (waited < SPINS + YIELDS) {
-      Thread.yield();
-    } else {
-      LockSupport.parkNanos(NAP_NS);
-      if (Thread.interrupted()) {
-        throw new InterruptedException("while waiting for a peer");
-      }
+  private void pause() throws InterruptedException {
+    pause.once();
+    if (Thread.interrupted()) {
+      throw new InterruptedException("while waiting for a peer");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.scr.hosts.worker;
 import dev.scr.ebpf.map.BpfMap;
 import dev.scr.ebpf.map.MapEntry;
 import dev.scr.ebpf.object.MapSpec;
+import dev.scr.ebpf.object.MapType;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.linux.object.KernelMap;
 import java.util.List;
@@ -38,26 +39,37 @@ record StateMap(
 
   /** Whether a program keeps something in it from packet to packet. */
   boolean isState() {
+    return isState(spec);
+  }
+
+  private static boolean isState(MapSpec spec) {
     return !spec.readOnly() && !PRIVATE.contains(spec.name());
   }
 
   /**
-   * Takes over all entries of another replica's map.
+   * Makes sure that a program's state can be copied from one replica to another.
    *
-   * @throws IllegalStateException if the map holds more than its entries say: an order of use, for
+   * @throws IllegalArgumentException if a map holds more than its entries say: an order of use, for
    *     example
    */
-  void become(List<MapEntry> wanted) {
-    switch (spec.type()) {
-      case HASH -> {
-        entries.get().forEach(entry -> delete.accept(entry.key()));
-        wanted.forEach(entry -> update.accept(entry.key(), entry.value()));
-      }
-      case ARRAY -> wanted.forEach(entry -> update.accept(entry.key(), entry.value()));
-      default ->
-          throw new IllegalStateException(
-              "map %s: expected a hash or an array to copy to another replica, found %s"
-                  .formatted(spec.name(), spec.type()));
+  static void requireCopyable(ProgramObject object) {
+    object.object().maps().stream().filter(StateMap::isState).forEach(StateMap::requireCopyable);
+  }
+
+  private static void requireCopyable(MapSpec spec) {
+    if (spec.type() != MapType.HASH && spec.type() != MapType.ARRAY) {
+      throw new IllegalArgumentException(
+          "map %s: with recovery of losses, expected a hash or an array, which a worker can copy from another; found %s"
+              .formatted(spec.name(), spec.type()));
     }
+  }
+
+  /** Takes over all entries of another replica's map, which is copyable. */
+  void become(List<MapEntry> wanted) {
+    requireCopyable(spec);
+    if (spec.type() == MapType.HASH) {
+      entries.get().forEach(entry -> delete.accept(entry.key()));
+    }
+    wanted.forEach(entry -> update.accept(entry.key(), entry.value()));
   }
 }

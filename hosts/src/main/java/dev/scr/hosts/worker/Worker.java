@@ -1,7 +1,5 @@
 package dev.scr.hosts.worker;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -16,7 +14,6 @@ import java.util.function.Supplier;
  */
 public final class Worker implements Callable<WorkerResult> {
   private static final int QUEUE_FRAMES = 4096;
-  private static final int BATCH_FRAMES = 64;
 
   /** No frame is empty. */
   private static final byte[] END = new byte[0];
@@ -87,22 +84,16 @@ public final class Worker implements Callable<WorkerResult> {
   }
 
   private void handleAll(FrameHandler handler, WorkerLog log) throws InterruptedException {
-    List<byte[]> batch = new ArrayList<>(BATCH_FRAMES);
+    Inbox inbox = new Inbox(queue);
     while (true) {
-      byte[] first = queue.poll(handler.idleNs(), TimeUnit.NANOSECONDS);
-      if (first == null) {
+      byte[] frame = inbox.take(handler.idleNs());
+      if (frame == null) {
         handler.idle();
-        continue;
+      } else if (frame.length == 0) {
+        return;
+      } else {
+        handler.handle(frame, inbox, log);
       }
-      batch.add(first);
-      queue.drainTo(batch, BATCH_FRAMES - 1);
-      for (byte[] frame : batch) {
-        if (frame.length == 0) {
-          return;
-        }
-        handler.handle(frame, log);
-      }
-      batch.clear();
     }
   }
 }

@@ -58,6 +58,8 @@ public final class WorkerGroup implements FrameSink, AutoCloseable {
    * Starts a worker for each port, all with an empty state, which recover losses from each other.
    *
    * @param places the most workers that there will ever be, numbered from 0
+   * @throws IllegalArgumentException if a worker cannot copy another's state, because of the kind
+   *     of the program's maps
    */
   public WorkerGroup(
       ProgramObject object,
@@ -86,6 +88,7 @@ public final class WorkerGroup implements FrameSink, AutoCloseable {
     this.link = new FaultyLink(faults, this::deliver);
     this.recovery = recovery;
     if (recovery != null) {
+      StateMap.requireCopyable(object);
       ports.forEach(port -> recovery.found(port.worker()));
     }
     ports.forEach(this::start);
@@ -147,7 +150,12 @@ public final class WorkerGroup implements FrameSink, AutoCloseable {
         ? () -> new PlainHandler(engine.replica(object))
         : () ->
             new RecoveringHandler(
-                member(group, worker), group, worker, faults.crashes(worker), retired::get);
+                member(group, worker),
+                Pause.onSharedCore(),
+                group,
+                worker,
+                faults.crashes(worker),
+                retired::get);
   }
 
   private RecoveringReplica member(RecoveryGroup group, int worker) {

@@ -11,10 +11,11 @@ import java.util.Set;
 
 /**
  * The log's words on a machine with weak memory, small enough to visit every state: a writer that
- * writes positions 1..4 into a ring of two entries of two words each, and a reader that reads one
- * position. The writer's stores become visible in any order, except where a fence or a release
- * stands between them or they go to the same word; the reader's loads happen in any order, except
- * where an acquire or a fence stands between them. That is weaker than any processor Java runs on.
+ * writes positions 1..4 into a ring of two entries of two words each, one by one or two at once,
+ * and a reader that reads one position. The writer's stores become visible in any order, except
+ * where a fence or a release stands between them or they go to the same word; the reader's loads
+ * happen in any order, except where an acquire or a fence stands between them. That is weaker than
+ * any processor Java runs on.
  *
  * <p>What must hold: an entry that the reader takes for position p was written for p, both words.
  */
@@ -78,30 +79,37 @@ final class HistoryLogModel {
       int second,
       int reserved) {}
 
-  HistoryLogModel(Set<Fault> faults) {
+  /**
+   * A model.
+   *
+   * @param batch positions that are written and published at once, as those of a frame are: 1 or 2
+   */
+  HistoryLogModel(int batch, Set<Fault> faults) {
     this.faults = faults.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(faults);
-    for (int position = 1; position <= LAST; position++) {
-      write(position);
+    for (int position = 1; position <= LAST; position += batch) {
+      write(position, position + batch - 1);
     }
   }
 
-  /** The writer's program for one position. */
-  private void write(int position) {
-    int entry = ENTRIES + 2 * (position % RING);
-    boolean last = faults.contains(Fault.RESERVES_LAST);
+  /** The writer's program for what is published at once. */
+  private void write(int first, int last) {
+    boolean reservesLast = faults.contains(Fault.RESERVES_LAST);
     if (faults.contains(Fault.PUBLISHES_FIRST)) {
-      publish(position);
+      publish(last);
     }
-    if (!last) {
-      reserve(position);
+    if (!reservesLast) {
+      reserve(last);
     }
-    program.add(new int[] {entry, position});
-    program.add(new int[] {entry + 1, position});
-    if (last) {
-      reserve(position);
+    for (int position = first; position <= last; position++) {
+      int entry = ENTRIES + 2 * (position % RING);
+      program.add(new int[] {entry, position});
+      program.add(new int[] {entry + 1, position});
+    }
+    if (reservesLast) {
+      reserve(last);
     }
     if (!faults.contains(Fault.PUBLISHES_FIRST)) {
-      publish(position);
+      publish(last);
     }
   }
 

@@ -11,8 +11,8 @@ public final class PlantedGroup {
       int places, int entryBytes, long start, RecoverySettings settings, LongSupplier clock) {
     return new RecoveryGroup(places, entryBytes, start, settings, clock) {
       @Override
-      Statement statement(int peer, long position, byte[] into) {
-        Statement statement = super.statement(peer, position, into);
+      Statement statement(int peer, long position, boolean stated, byte[] into) {
+        Statement statement = super.statement(peer, position, stated, into);
         return statement == Statement.NOT_YET ? Statement.LOST : statement;
       }
     };
@@ -23,8 +23,8 @@ public final class PlantedGroup {
       int places, int entryBytes, long start, RecoverySettings settings, LongSupplier clock) {
     return new RecoveryGroup(places, entryBytes, start, settings, clock) {
       @Override
-      Statement statement(int peer, long position, byte[] into) {
-        Statement statement = super.statement(peer, position, into);
+      Statement statement(int peer, long position, boolean stated, byte[] into) {
+        Statement statement = super.statement(peer, position, stated, into);
         return statement == Statement.GONE ? Statement.RECEIVED : statement;
       }
     };
@@ -35,7 +35,7 @@ public final class PlantedGroup {
       int places, int entryBytes, long start, RecoverySettings settings, LongSupplier clock) {
     return new RecoveryGroup(places, entryBytes, start, settings, clock) {
       @Override
-      Statement statement(int peer, long position, byte[] into) {
+      Statement statement(int peer, long position, boolean stated, byte[] into) {
         Statement statement = log(peer).read(position, into);
         return statement == Statement.NOT_YET && log(peer).isFrozen() ? Statement.LOST : statement;
       }

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Loss recovery as a transition system, small enough to visit every state: N workers, frames 1..K
  * sprayed round robin with N−1 earlier packets in each. Any frame may be lost, any worker may at
- * any time crash (and come back with a copy of a peer's state), stop for good, or be shut out by a
- * peer that waits for it; every read of a peer's log, every publication, copy and decision is a
- * step of its own, in any interleaving.
+ * any time state what its next frames bring before it handles them, crash (and come back with a
+ * copy of a peer's state), stop for good, or be shut out by a peer that waits for it; every read of
+ * a peer's log, every publication, copy and decision is a step of its own, in any interleaving.
  *
  * <p>What must hold: no packet is both in a state that others can see and left out of one; and
  * nobody waits for ever. {@link Fault} plants faults that break this.
@@ -28,6 +28,14 @@ final class RecoveryModel {
     DECIDES_BY_ONE,
     /** A peer that has not got that far counts as one that has lost it. */
     DOES_NOT_WAIT,
+    /** A frame that has been stated is handled although packets before it have been stated lost. */
+    SKIPS_WHAT_IS_STATED_LOST,
+    /**
+     * A frame is handled because it is there, although its packet has been stated lost meanwhile.
+     */
+    HANDLES_WHAT_IS_STATED_LOST,
+    /** A copied state is taken for one at its donor's horizon. */
+    COPIES_THE_HORIZON,
     /** What was said for a frozen worker does not bind it. */
     NOT_BOUND,
     /** What is lost is stated only after it has been recovered. */
@@ -65,13 +73,15 @@ final class RecoveryModel {
   private static final int PHASE = 7;
   private static final int FRAME = 8;
   private static final int HEARD = 9;
-  private static final int VARIABLES = 10;
+  private static final int HELD = 10;
+  private static final int VARIABLES = 11;
 
   private final int workers;
   private final int frames;
   private final Set<Fault> faults;
   private final int crashes;
   private final int deaths;
+  private final int ahead;
 
   // Everybody's: what is in a visible state, what is left out of one, and what may still go wrong.
   private final int visible;
@@ -81,16 +91,23 @@ final class RecoveryModel {
   private final int size;
 
   private final Map<String, String> parents = new HashMap<>();
-  private final Deque<char[]> open = new ArrayDeque<>();
+  private final Deque<String> open = new ArrayDeque<>();
+  private String current = "";
   private @Nullable String violation;
   private String violating = "";
 
-  RecoveryModel(int workers, int frames, int crashes, int deaths, Set<Fault> faults) {
+  /**
+   * A model.
+   *
+   * @param ahead frames that a worker may have stated and not handled
+   */
+  RecoveryModel(int workers, int frames, int crashes, int deaths, int ahead, Set<Fault> faults) {
     this.workers = workers;
     this.frames = frames;
     this.faults = faults.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(faults);
     this.crashes = crashes;
     this.deaths = deaths;
+    this.ahead = ahead;
     visible = workers * VARIABLES;
     leftOut = visible + 1;
     crashesLeft = visible + 2;
@@ -106,11 +123,12 @@ final class RecoveryModel {
     for (int w = 0; w < workers; w++) {
       start[w * VARIABLES + NEXT] = (char) (w + 1);
     }
-    parents.put(new String(start), "");
-    open.add(start);
+    open.add(new String(start));
+    parents.put(open.element(), "");
     int ends = 0;
     while (!open.isEmpty() && violation == null) {
-      char[] state = open.poll();
+      current = open.remove();
+      char[] state = current.toCharArray();
       boolean moved = false;
       for (int w = 0; w < workers && violation == null; w++) {
         moved |= steps(state, w);
@@ -146,7 +164,7 @@ final class RecoveryModel {
       char[] next = state.clone();
       next[deathsLeft]--;
       set(next, w, PHASE, DEAD);
-      go(state, next);
+      go(next);
     }
     if (state[crashesLeft] > 0
         && phase != STATELESS
@@ -158,16 +176,23 @@ final class RecoveryModel {
       set(next, w, FRAME, 0);
       set(next, w, HEARD, 0);
       set(next, w, PHASE, STATELESS);
-      go(state, next);
+      go(next.clone());
+      set(next, w, HELD, 0); // those frames may be gone, too
+      go(next);
     }
     return switch (phase) {
-      case IDLE -> idle(state, w);
-      case WITH_FRAME -> frame(state, w);
+      case IDLE -> either(stateAhead(state, w), idle(state, w));
+      case WITH_FRAME -> either(stateAhead(state, w), frame(state, w));
       case UNPUBLISHED -> publish(state, w);
       case STATELESS -> copy(state, w);
       case COPIED -> join(state, w);
       default -> throw new IllegalStateException("phase " + phase);
     };
+  }
+
+  /** Both are possible: unlike in a condition, both have to be tried. */
+  private static boolean either(boolean moved, boolean movedToo) {
+    return moved || movedToo;
   }
 
   /** Takes the next frame, or loses it, or ends. */
@@ -176,48 +201,133 @@ final class RecoveryModel {
       return follow(state, w);
     }
     char[] next = state.clone();
+    int held = get(state, w, HELD);
+    if (held != 0) {
+      int oldest = Integer.numberOfTrailingZeros(held) + 1;
+      set(next, w, HELD, held & ~bit(oldest));
+      set(next, w, FRAME, oldest);
+      set(next, w, PHASE, WITH_FRAME);
+      return go(next);
+    }
     int number = get(state, w, NEXT);
     if (number > frames) {
       set(next, w, FROZEN, 1);
       set(next, w, PHASE, ENDED);
-      return go(state, next);
+      return go(next);
     }
     set(next, w, NEXT, number + workers);
-    go(state, next.clone()); // lost
+    go(next.clone()); // lost
     set(next, w, FRAME, number);
     set(next, w, PHASE, WITH_FRAME);
-    return go(state, next);
+    return go(next);
   }
 
-  /** States what is lost and follows; or handles the frame, for itself only so far. */
+  /** Receives the next frame, or loses it, and states what it brings before it is handled. */
+  private boolean stateAhead(char[] state, int w) {
+    int number = get(state, w, NEXT);
+    boolean full = Integer.bitCount(get(state, w, HELD)) >= ahead;
+    boolean unstated =
+        get(state, w, PHASE) == WITH_FRAME && get(state, w, FRAME) > get(state, w, HORIZON);
+    if (number > frames || full || unstated || get(state, w, FROZEN) == 1) {
+      return false;
+    }
+    char[] next = state.clone();
+    set(next, w, NEXT, number + workers);
+    go(next.clone()); // lost
+    set(next, w, HELD, get(state, w, HELD) | bit(number));
+    if (number > get(state, w, HORIZON)) {
+      stateTo(next, w, number, number);
+    }
+    return go(next);
+  }
+
+  /** What a frame brings beyond the horizon, up to a number; the rest up to there is lost. */
+  private void stateTo(char[] next, int w, int number, int to) {
+    int first = Math.max(get(next, w, HORIZON) + 1, oldest(number));
+    set(next, w, RECEIVED, get(next, w, RECEIVED) | range(first, to));
+    set(next, w, HORIZON, to);
+  }
+
+  private int oldest(int number) {
+    return Math.max(1, number - (workers - 1));
+  }
+
+  /**
+   * States what the frame brings, follows, and handles the frame; for itself only so far, if it has
+   * not been stated.
+   */
   private boolean frame(char[] state, int w) {
     char[] next = state.clone();
     int number = get(state, w, FRAME);
     int position = get(state, w, POSITION);
+    boolean stated = number <= get(state, w, HORIZON);
     if (get(state, w, FROZEN) == 1) {
-      set(next, w, PHASE, STATELESS);
-      set(next, w, HEARD, 0);
-      return go(state, next);
-    }
-    int oldest = Math.max(1, number - (workers - 1));
-    int stated = faults.contains(Fault.STATES_AFTER_WAITING) ? oldest - 1 : position;
-    if (position < get(state, w, HORIZON) || (stated > position && position < oldest - 1)) {
-      return follow(state, w);
+      char[] shutOut = state.clone();
+      set(shutOut, w, PHASE, STATELESS);
+      set(shutOut, w, HEARD, 0);
+      go(shutOut);
+      if (!stated || !goesOn(state, w, number)) {
+        return true;
+      } // it may have been frozen just now
     }
     if (number <= position) {
-      return go(state, idleAgain(next, w)); // late
+      return go(idleAgain(next, w)); // late
     }
-    if (position < oldest - 1) {
-      set(next, w, HORIZON, number - 1);
-      set(next, w, RECEIVED, get(state, w, RECEIVED) | range(oldest, number - 1));
-      return go(state, next);
+    if (goesOn(state, w, number)) {
+      skip(next, w, number);
+      set(next, w, APPLIED, get(state, w, APPLIED) | range(position + 1, number));
+      return go(stated ? done(next, w, number) : unpublished(next, w));
     }
-    set(next, w, APPLIED, get(state, w, APPLIED) | range(position + 1, number));
+    boolean late = faults.contains(Fault.STATES_AFTER_WAITING) && position < oldest(number) - 1;
+    if (stated || late) {
+      return follow(state, w);
+    }
+    if (number - 1 > get(state, w, HORIZON)) {
+      char[] some = state.clone(); // all but the own packet
+      stateTo(some, w, number, number - 1);
+      go(some);
+    } else if (position < get(state, w, HORIZON)) {
+      follow(state, w);
+    }
+    stateTo(next, w, number, number);
+    return go(next);
+  }
+
+  /** Whether the frame brings all after the state, and nothing of that has been stated lost. */
+  private boolean goesOn(char[] state, int w, int number) {
+    int position = get(state, w, POSITION);
+    int horizon = get(state, w, HORIZON);
+    if (position >= horizon) {
+      return position >= oldest(number) - 1;
+    }
+    int lost = range(position + 1, Math.min(number, horizon)) & ~get(state, w, RECEIVED);
+    boolean before = (lost & ~bit(number)) != 0 || position < oldest(number) - 1;
+    boolean own = (lost & bit(number)) != 0;
+    return (!before || faults.contains(Fault.SKIPS_WHAT_IS_STATED_LOST))
+        && (!own || faults.contains(Fault.HANDLES_WHAT_IS_STATED_LOST));
+  }
+
+  /** What a planted fault jumps over is in no state that comes of it. */
+  private void skip(char[] next, int w, int number) {
+    int position = get(next, w, POSITION);
+    if (position < oldest(number) - 1) {
+      next[leftOut] |= (char) range(position + 1, oldest(number) - 1);
+    }
+  }
+
+  private char[] done(char[] next, int w, int number) {
+    set(next, w, POSITION, number);
+    set(next, w, HEARD, 0);
+    see(next, w);
+    return idleAgain(next, w);
+  }
+
+  private char[] unpublished(char[] next, int w) {
     set(next, w, PHASE, UNPUBLISHED);
     if (faults.contains(Fault.ANSWERS_BEFORE_PUBLISHING)) {
       see(next, w);
     }
-    return go(state, next);
+    return next;
   }
 
   private boolean publish(char[] state, int w) {
@@ -225,21 +335,21 @@ final class RecoveryModel {
     int number = get(state, w, FRAME);
     if (get(state, w, FROZEN) == 1) {
       set(next, w, PHASE, STATELESS);
-      return go(state, next);
+      return go(next);
     }
-    int position = get(state, w, POSITION);
-    set(next, w, RECEIVED, get(state, w, RECEIVED) | range(position + 1, number));
+    int stated = Math.max(get(state, w, HORIZON), get(state, w, POSITION));
+    set(next, w, RECEIVED, get(state, w, RECEIVED) | range(stated + 1, number));
     set(next, w, HORIZON, number);
     set(next, w, POSITION, number);
     see(next, w);
-    return go(state, idleAgain(next, w));
+    return go(idleAgain(next, w));
   }
 
   /** One read of one peer's log, or the decision when all have been read. */
   private boolean follow(char[] state, int w) {
     int wanted = get(state, w, POSITION) + 1;
     if ((get(state, w, RECEIVED) & bit(wanted)) != 0) {
-      return go(state, applied(state.clone(), w, wanted));
+      return go(applied(state.clone(), w, wanted));
     }
     int heard = get(state, w, HEARD);
     boolean enough =
@@ -251,7 +361,7 @@ final class RecoveryModel {
       set(next, w, POSITION, wanted);
       set(next, w, HEARD, 0);
       next[leftOut] |= (char) bit(wanted);
-      return go(state, next);
+      return go(next);
     }
     boolean moved = false;
     for (int peer = 0; peer < workers; peer++) {
@@ -266,25 +376,25 @@ final class RecoveryModel {
     char[] next = state.clone();
     if (wanted <= get(state, peer, HORIZON)) {
       if ((get(state, peer, RECEIVED) & bit(wanted)) != 0) {
-        return go(state, applied(next, w, wanted));
+        return go(applied(next, w, wanted));
       }
       set(next, w, HEARD, get(state, w, HEARD) | (1 << peer));
-      return go(state, next);
+      return go(next);
     }
     if (get(state, peer, FROZEN) == 1) {
       set(next, peer, SPOKEN_FOR, Math.max(get(state, peer, SPOKEN_FOR), wanted));
       set(next, w, HEARD, get(state, w, HEARD) | (1 << peer));
-      return go(state, next);
+      return go(next);
     }
     if (faults.contains(Fault.DOES_NOT_WAIT)) {
       set(next, w, HEARD, get(state, w, HEARD) | (1 << peer));
-      return go(state, next);
+      return go(next);
     }
     if (faults.contains(Fault.WAITS_FOR_EVER)) {
       return false;
     }
     set(next, peer, FROZEN, 1); // patience has an end, and nobody knows when
-    return go(state, next);
+    return go(next);
   }
 
   /** Copies a peer's state, which the peer gives only between packets. */
@@ -294,8 +404,12 @@ final class RecoveryModel {
       char[] next = state.clone();
       set(next, w, POSITION, get(state, from, POSITION));
       set(next, w, APPLIED, get(state, from, APPLIED));
+      if (faults.contains(Fault.COPIES_THE_HORIZON)) {
+        set(next, w, POSITION, get(state, from, HORIZON));
+        next[leftOut] |= (char) range(get(state, from, POSITION) + 1, get(state, from, HORIZON));
+      }
       set(next, w, PHASE, COPIED);
-      moved |= go(state, next);
+      moved |= go(next);
     }
     return moved;
   }
@@ -313,7 +427,7 @@ final class RecoveryModel {
     }
     set(next, w, FROZEN, 0);
     set(next, w, PHASE, get(state, w, FRAME) == 0 ? IDLE : WITH_FRAME);
-    return go(state, next);
+    return go(next);
   }
 
   /** A worker from a number on whose state can be copied now; -1 if there is none. */
@@ -357,10 +471,10 @@ final class RecoveryModel {
     next[visible] |= (char) get(next, w, APPLIED);
   }
 
-  private boolean go(char[] from, char[] to) {
+  private boolean go(char[] to) {
     String key = new String(to);
-    if (parents.putIfAbsent(key, new String(from)) == null) {
-      open.add(to);
+    if (parents.putIfAbsent(key, current) == null) {
+      open.add(key);
       if ((to[visible] & to[leftOut]) != 0) {
         violate("a packet is in one state and left out of another", to);
       }
@@ -385,11 +499,12 @@ final class RecoveryModel {
     StringBuilder text = new StringBuilder();
     for (int w = 0; w < workers; w++) {
       text.append(
-          "%d: %s frame %d, horizon %d%s, received %s, at %d with %s; "
+          "%d: %s frame %d, holds %s, horizon %d%s, received %s, at %d with %s; "
               .formatted(
                   w,
                   PHASES.get(phase(state, w)),
                   get(state, w, FRAME),
+                  Integer.toBinaryString(get(state, w, HELD)),
                   get(state, w, HORIZON),
                   get(state, w, FROZEN) == 1 ? " frozen" : "",
                   Integer.toBinaryString(get(state, w, RECEIVED)),

@@ -27,9 +27,10 @@ class RecoveryEqualityTest {
   @EnumSource
   void replicasEqualTheSequentialProgram(PacketProgram program) {
     ProgramObject object = ProgramObject.of(program);
-    long[] sums = new long[5];
+    long[] sums = new long[7];
     Seeds.forAll(seed -> {
-      ReplicationReport report = RecoverySimulation.random(object, seed).run();
+      RecoverySimulation simulation = RecoverySimulation.random(object, seed);
+      ReplicationReport report = simulation.run();
       assertTrue(report.equal(), report.toString());
       assertEquals(0, report.missed(), report.toString());
       sums[0] += report.handled();
@@ -37,10 +38,12 @@ class RecoveryEqualityTest {
       sums[2] += report.fromPeers();
       sums[3] += report.leftOut();
       sums[4] += report.joins();
+      sums[5] += simulation.statedAhead();
+      sums[6] += simulation.commands();
     });
     System.out.printf(
-        "%s: %d verdicts, %d packets without, %d updates from peers, %d packets in no state, %d states copied%n",
-        program.programName(), sums[0], sums[1], sums[2], sums[3], sums[4]);
+        "%s: %d verdicts, %d packets without, %d updates from peers, %d packets in no state, %d states copied, %d frames stated ahead, %d commands%n",
+        program.programName(), sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6]);
   }
 
   /**

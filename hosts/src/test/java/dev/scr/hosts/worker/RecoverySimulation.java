@@ -1,11 +1,13 @@
 package dev.scr.hosts.worker;
 
 import dev.scr.ebpf.machine.Engine;
+import dev.scr.hosts.program.Commands;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.recovery.RecoveryGroup;
 import dev.scr.hosts.recovery.RecoverySettings;
 import dev.scr.hosts.run.ReplicationCheck;
 import dev.scr.hosts.run.ReplicationReport;
+import dev.scr.hosts.sequencer.FrameSink;
 import dev.scr.hosts.sequencer.MetadataExtraction;
 import dev.scr.hosts.sequencer.Outcome;
 import dev.scr.hosts.sequencer.ReferenceSequencer;
@@ -18,10 +20,9 @@ import dev.scr.hosts.worker.RecoveringReplica.Step;
 import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.pipeline.WorkerPort;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Workers that recover losses, on one thread, in a random interleaving that a seed makes again, on
  * a clock that counts steps. Everything that can go wrong does: losses, bursts, reordering,
  * duplicates, crashes, workers that hang until their peers have lost patience, rings that are too
- * short, changes of depth and of the number of workers.
+ * short, changes of depth and of the number of workers; and any frame may be stated before it is
+ * taken. Half of the runs have a controller's commands between the packets.
  */
 final class RecoverySimulation {
   /** Makes the group; planted faults are in its subclasses. */
@@ -50,7 +52,8 @@ final class RecoverySimulation {
 
   private final ProgramObject object;
   private final SplittableRandom random;
-  private final Trace trace;
+  private Trace trace;
+  private BitSet fromController = new BitSet();
   private final List<Member> members = new ArrayList<>();
   private final List<Outcome> outcomes = new ArrayList<>();
   private int workers;
@@ -63,6 +66,7 @@ final class RecoverySimulation {
   private Groups groups = RecoveryGroup::new;
   private ReplicaEngine engine = ReplicaEngine.INTERPRETER;
   private long now;
+  private long statedAhead;
 
   private RecoverySimulation(ProgramObject object, SplittableRandom random, Trace trace) {
     this.object = object;
@@ -91,16 +95,31 @@ final class RecoverySimulation {
   static RecoverySimulation random(ProgramObject object, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     TraceKind[] kinds = TraceKind.values();
-    return new RecoverySimulation(
-        object,
-        random,
-        TraceGenerator.generate(
-            new TraceSpec(
-                kinds[random.nextInt(kinds.length)],
-                random.nextInt(600),
-                1 + random.nextInt(30),
-                64 + random.nextInt(200),
-                seed)));
+    RecoverySimulation simulation =
+        new RecoverySimulation(
+            object,
+            random,
+            TraceGenerator.generate(
+                new TraceSpec(
+                    kinds[random.nextInt(kinds.length)],
+                    random.nextInt(600),
+                    1 + random.nextInt(30),
+                    64 + random.nextInt(200),
+                    seed)));
+    return random.nextBoolean() ? simulation.withCommands() : simulation;
+  }
+
+  /** A controller sends commands between the packets, and others try to. */
+  private RecoverySimulation withCommands() {
+    Commands commands = Commands.among(object, trace, random);
+    trace = commands.trace();
+    fromController = commands.fromController();
+    return this;
+  }
+
+  /** Commands of the controller in the trace. */
+  int commands() {
+    return fromController.cardinality();
   }
 
   /** The same, over a trace that changes the state all the time. */
@@ -143,10 +162,12 @@ final class RecoverySimulation {
   private final class Member {
     final int place;
     final RecoveringReplica replica;
-    final Deque<byte[]> queue = new ArrayDeque<>();
+    final List<byte[]> received = new ArrayList<>();
     final WorkerLog log = new WorkerLog();
     final BooleanSupplier crashes;
     byte @Nullable [] frame;
+    int taken;
+    int stated;
     long hangsUntil;
     boolean ended;
 
@@ -154,6 +175,10 @@ final class RecoverySimulation {
       this.place = place;
       this.replica = new RecoveringReplica(object, engine, group, place);
       this.crashes = faults.crashes(place);
+    }
+
+    void receive(byte[] frame) {
+      received.add(frame);
     }
 
     /** One step; whether there is nothing left to do. */
@@ -165,13 +190,22 @@ final class RecoverySimulation {
         hangsUntil = now + random.nextLong(2 * settings.patienceNs());
         return false;
       }
+      if (stated < received.size() && random.nextInt(3) == 0) {
+        byte[] later = received.get(stated);
+        if (replica.stateAhead(later, later.length)) {
+          stated++;
+          statedAhead++;
+        }
+        return false;
+      }
       byte[] current = frame;
       if (current == null) {
-        current = queue.poll();
-        if (current == null) {
+        if (taken == received.size()) {
           replica.idle();
           return true;
         }
+        current = received.get(taken++);
+        stated = Math.max(stated, taken);
         if (crashes.getAsBoolean() && replica.crash()) {
           return false;
         }
@@ -194,6 +228,11 @@ final class RecoverySimulation {
     }
   }
 
+  /** Frames that were stated before they were taken. */
+  long statedAhead() {
+    return statedAhead;
+  }
+
   ReplicationReport run() {
     RecoveryGroup made =
         groups.make(
@@ -211,6 +250,7 @@ final class RecoverySimulation {
       settle(made);
       List<WorkerResult> results = members.stream().map(Member::result).toList();
       return new ReplicationCheck(trace, outcomes, sequenceBefore, results)
+          .fromController(fromController)
           .run(object, Engine.INTERPRETER);
     } finally {
       members.forEach(member -> member.replica.close());
@@ -223,7 +263,7 @@ final class RecoverySimulation {
         new FaultyLink(
             faults,
             (port, frame, length) ->
-                members.get(port - WorkerPort.FIRST_PORT).queue.add(Arrays.copyOf(frame, length)));
+                members.get(port - WorkerPort.FIRST_PORT).receive(Arrays.copyOf(frame, length)));
     try (MetadataExtraction extraction = new MetadataExtraction(object, Engine.INTERPRETER)) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(
@@ -239,16 +279,17 @@ final class RecoverySimulation {
           sequencer.configure(wanted);
         }
         byte[] bytes = trace.bytes(packet);
+        long timestampNs = trace.timestampNs(packet);
+        FrameSink sink =
+            (port, frame, length) -> {
+              if (port >= WorkerPort.FIRST_PORT) {
+                link.frame(port, frame, length);
+              }
+            };
         outcomes.add(
-            sequencer.process(
-                bytes,
-                bytes.length,
-                trace.timestampNs(packet),
-                (port, frame, length) -> {
-                  if (port >= WorkerPort.FIRST_PORT) {
-                    link.frame(port, frame, length);
-                  }
-                }));
+            fromController.get(packet)
+                ? sequencer.processFromController(bytes, bytes.length, timestampNs, sink)
+                : sequencer.process(bytes, bytes.length, timestampNs, sink));
         for (int steps = random.nextInt(4); steps > 0; steps--) {
           step();
         }
