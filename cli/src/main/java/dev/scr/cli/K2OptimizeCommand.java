@@ -143,7 +143,7 @@ final class K2OptimizeCommand implements Callable<Integer> {
         String.valueOf(result.slotsAfter()),
         String.format(Locale.ROOT, "%.1f", result.seconds()),
         result.after().accepted() ? "accepted" : result.after().refused() ? "refused" : "not asked",
-        Options.lower(result.proof()),
+        result.proofText(),
         shortened(result.reason()));
   }
 

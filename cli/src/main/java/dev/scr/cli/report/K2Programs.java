@@ -44,6 +44,8 @@ public final class K2Programs {
       double cpuSeconds,
       List<RewriteCount> rewrites,
       String proof,
+      int proofSteps,
+      int proofRegions,
       long proofs,
       double solverSeconds,
       int differentialInputs,
@@ -108,6 +110,8 @@ public final class K2Programs {
             .map(e -> new RewriteCount(e.getKey(), e.getValue()))
             .toList(),
         lower(result.proof()),
+        result.whole().steps(),
+        result.whole().regions(),
         result.proofs(),
         rounded(result.solverSeconds()),
         result.differential().map(DifferentialReport::inputs).orElse(0),

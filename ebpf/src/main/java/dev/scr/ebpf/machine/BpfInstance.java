@@ -4,6 +4,7 @@ import dev.scr.ebpf.isa.ControlFlow;
 import dev.scr.ebpf.isa.InvalidProgramException;
 import dev.scr.ebpf.map.ArrayMap;
 import dev.scr.ebpf.map.BpfMap;
+import dev.scr.ebpf.map.MapOfMaps;
 import dev.scr.ebpf.map.Maps;
 import dev.scr.ebpf.map.Memory;
 import dev.scr.ebpf.map.ProgArrayMap;
@@ -132,6 +133,29 @@ public final class BpfInstance implements AutoCloseable {
     }
     Executable target = load(spec, ContextLayout.of(spec.type()));
     programs.set(index, environment.executables.indexOf(target) + 1);
+  }
+
+  /**
+   * Makes a map of maps hold another map of this instance, which programs find under a key.
+   *
+   * @throws InvalidProgramException if there are no such maps
+   * @throws dev.scr.ebpf.map.MapException if the inner map does not fit in
+   */
+  public void setInnerMap(String outer, byte[] key, String inner) {
+    if (!(map(outer) instanceof MapOfMaps holder)) {
+      throw new InvalidProgramException(
+          name
+              + ": map "
+              + outer
+              + ": expected type array_of_maps or hash_of_maps, found "
+              + map(outer).spec().type());
+    }
+    BpfMap held = map(inner);
+    if (held instanceof MapOfMaps) {
+      throw new InvalidProgramException(
+          name + ": map " + inner + ": expected a map with values, found " + held.spec().type());
+    }
+    holder.set(key, held, Handles.map(maps.indexOf(held)));
   }
 
   /** A program that gets plain memory, not a packet. */

@@ -18,6 +18,7 @@ public abstract sealed class BpfMap
     permits ArrayMap,
         HashTableMap,
         LpmTrieMap,
+        MapOfMaps,
         PerfEventArrayMap,
         ProgArrayMap,
         QueueMap,

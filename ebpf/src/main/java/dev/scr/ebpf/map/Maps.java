@@ -72,11 +72,16 @@ public final class Maps {
         check(spec, fits, "a power of two of 4096 bytes or more", bytes);
         yield new RingBufferMap(spec, arena);
       }
+      case ARRAY_OF_MAPS, HASH_OF_MAPS -> {
+        boolean array = spec.type() == MapType.ARRAY_OF_MAPS;
+        check(spec, !array || spec.keySize() == 4, "a key of 4 bytes", spec.keySize());
+        check(spec, spec.valueSize() == 4, "a value of 4 bytes", spec.valueSize());
+        checkSizes(spec);
+        yield new MapOfMaps(spec, arena);
+      }
       case PERF_EVENT_ARRAY -> new PerfEventArrayMap(spec, arena);
       case STACK_TRACE,
           CGROUP_ARRAY,
-          ARRAY_OF_MAPS,
-          HASH_OF_MAPS,
           SOCKMAP,
           SOCKHASH,
           CGROUP_STORAGE,

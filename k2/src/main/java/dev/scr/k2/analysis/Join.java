@@ -45,12 +45,26 @@ final class Join {
     List<Term> values = new ArrayList<>();
     for (State state : states) {
       Term value = state.registers[r];
-      if (value == null) {
-        return null;
+      if (value != null) {
+        values.add(value);
       }
-      values.add(value);
     }
-    return merged(states, values);
+    if (values.isEmpty()) {
+      return null;
+    }
+    return values.size() < states.size() ? onSomePaths(values, r) : merged(states, values);
+  }
+
+  /**
+   * A register that may be read on some of the paths only. The program may still read it, where a
+   * condition lets only these come by; what it then has is not known.
+   */
+  private Term onSomePaths(List<Term> values, int r) {
+    Region region = values.getFirst().region();
+    for (Term value : values) {
+      region = common(region, value.region());
+    }
+    return terms.symbol(site(at, 0xc0000 + r), Bounds.ANY, region);
   }
 
   private Term merged(List<State> states, List<Term> values) {

@@ -91,6 +91,13 @@ public final class Liveness {
     return next >= 0 && next < from + bytes;
   }
 
+  /** Whether the byte of the stack at {@code offset} from r10 may be read from a line on. */
+  public boolean stackNeededBefore(Line line, long offset) {
+    return offset >= -STACK_BYTES
+        && offset < 0
+        && stackBefore[line.index()].get((int) offset + STACK_BYTES);
+  }
+
   /** Whether the line has no effect that is needed, so that it may go. */
   public boolean isDead(Line line) {
     return isDead(line, after(line), stackAfter(line));

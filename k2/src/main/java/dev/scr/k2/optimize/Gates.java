@@ -52,6 +52,11 @@ final class Gates implements Judge, AutoCloseable {
   private Verdict.@Nullable Unknown hopeless;
   private Optional<String> refusal = Optional.empty();
 
+  /** The last program that was proved, and how. */
+  private ProgramSpec proved;
+
+  private ProofStatistics provedBy = ProofStatistics.NONE;
+
   Gates(
       ProgramFile file,
       ProgramSpec original,
@@ -62,6 +67,7 @@ final class Gates implements Judge, AutoCloseable {
       BooleanSupplier stop) {
     this.file = file;
     this.original = original;
+    this.proved = original;
     this.before = before;
     this.kernel = kernel;
     this.options = options;
@@ -123,13 +129,26 @@ final class Gates implements Judge, AutoCloseable {
     void caught(String difference);
   }
 
-  /** What a proof says. */
+  /**
+   * What a proof says: from the original at once, or else in a step from the last program that was
+   * proved.
+   */
   synchronized Verdict prove(ProgramSpec candidate) {
     Optional<Verdict.Unknown> none = hopeless();
     if (none.isPresent()) {
       return none.get();
     }
     Verdict verdict = checker.check(original, candidate);
+    if (verdict instanceof Verdict.Unknown && !proved.equals(original)) {
+      Verdict step = checker.checkStep(proved, candidate);
+      if (step instanceof Verdict.Equivalent(ProofStatistics statistics)) {
+        verdict = new Verdict.Equivalent(provedBy.and(statistics));
+      }
+    }
+    if (verdict instanceof Verdict.Equivalent(ProofStatistics statistics)) {
+      proved = candidate;
+      provedBy = statistics;
+    }
     if (verdict instanceof Verdict.Different) {
       passed.caught(why(verdict));
     }

@@ -3,6 +3,7 @@ package dev.scr.k2.optimize;
 import dev.scr.ebpf.isa.BpfException;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.proof.ProofStatistics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,6 +170,7 @@ public final class Optimizer {
         result.cpuSeconds(),
         java.util.Map.of(),
         Proof.UNCHANGED,
+        ProofStatistics.NONE,
         0,
         result.solverSeconds(),
         java.util.Optional.empty(),

@@ -1,9 +1,11 @@
 package dev.scr.k2.optimize;
 
 import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.k2.proof.ProofStatistics;
 import dev.scr.k2.validate.DifferentialReport;
 import dev.scr.k2.validate.KernelVerdict;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,6 +17,7 @@ import java.util.Optional;
  * @param seconds wall time
  * @param cpuSeconds of all threads of this process meanwhile
  * @param rewrites how often each was applied
+ * @param whole what the proof of the whole took, if there is one
  * @param proofs questions that were answered by proof
  * @param solverSeconds spent in the solver
  * @param differential runs side by side, if the result is another program
@@ -33,6 +36,7 @@ public record ProgramResult(
     double cpuSeconds,
     Map<String, Integer> rewrites,
     Proof proof,
+    ProofStatistics whole,
     long proofs,
     double solverSeconds,
     Optional<DifferentialReport> differential,
@@ -44,6 +48,15 @@ public record ProgramResult(
   /** Copies the list. */
   public ProgramResult {
     wrong = List.copyOf(wrong);
+  }
+
+  /** What is known of the result as a whole, in a few words. */
+  public String proofText() {
+    String known = proof.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return proof == Proof.EQUIVALENT && whole.regions() > 0
+        ? "%s (%d %s, %d regions)"
+            .formatted(known, whole.steps(), whole.steps() == 1 ? "step" : "steps", whole.regions())
+        : known;
   }
 
   /** Slots of the original. */

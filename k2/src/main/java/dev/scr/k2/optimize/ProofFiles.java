@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /**
  * Writes what a proof rests on: for each program a folder with both versions as text, and a script
@@ -58,13 +57,7 @@ public final class ProofFiles {
 
   private static String text(Verdict verdict) {
     return switch (verdict) {
-      case Verdict.Equivalent(var statistics) ->
-          String.format(
-              Locale.ROOT,
-              "equivalent: %d pairs of paths, %d by normal form, %d by the solver%n",
-              statistics.paths(),
-              statistics.byNormalForm(),
-              statistics.bySolver());
+      case Verdict.Equivalent(var statistics) -> "equivalent: " + statistics + "\n";
       case Verdict.Different(var _, String why) -> "different: " + why + "\n";
       case Verdict.Unknown(String reason) -> "unknown: " + reason + "\n";
     };

@@ -66,9 +66,7 @@ public sealed interface Verification {
       return switch (checker.check(original, other)) {
         case Verdict.Equivalent(ProofStatistics proof) ->
             new Equivalent(
-                "proved on %d paths, %d by normal form, %d by the solver; %d inputs without a difference"
-                    .formatted(
-                        proof.paths(), proof.byNormalForm(), proof.bySolver(), report.inputs()));
+                "proved on %s; %d inputs without a difference".formatted(proof, report.inputs()));
         case Verdict.Different(Counterexample input, String why) ->
             new Different(why, Counterexamples.difference(original, input));
         case Verdict.Unknown(String reason) -> new Unknown(unknown(reason, report));

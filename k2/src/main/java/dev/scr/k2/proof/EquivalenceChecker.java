@@ -10,13 +10,23 @@ import java.util.Map;
 /**
  * Decides whether two programs do the same for every input: return value, packet, context, map
  * contents, and calls of helpers with what those can see. The original is taken to have passed the
- * kernel's verifier; the candidate must access memory only where that is proved.
+ * kernel's verifier; the candidate must access memory only where that is proved. Programs are
+ * followed path by path; large ones, and those that have too many paths, region by region ({@link
+ * StepChecker}).
  *
  * <p>A difference is only reported if the interpreter confirms it, or, for program types that
  * cannot run here, with an input that is marked as unconfirmed. One thread at a time.
  */
 public final class EquivalenceChecker implements AutoCloseable {
+  /** Instructions from which on a proof region by region is tried before one path by path. */
+  private static final int LARGE = 300;
+
+  private static final int LARGE_SHARE = 5;
+
+  private static final Verdict NOT_TRIED = new Verdict.Unknown("not tried");
+
   private final CheckerOptions options;
+  private final StepChecker steps;
   private final Map<Pair, Verdict> known = new HashMap<>();
   private long answeredFromCache;
 
@@ -25,6 +35,7 @@ public final class EquivalenceChecker implements AutoCloseable {
 
   private EquivalenceChecker(CheckerOptions options) {
     this.options = options;
+    this.steps = StepChecker.create(options);
   }
 
   /** A checker without any verdicts yet. */
@@ -40,7 +51,7 @@ public final class EquivalenceChecker implements AutoCloseable {
       answeredFromCache++;
       return cached;
     }
-    Verdict verdict = decide(original, candidate, ProofSink.NONE);
+    Verdict verdict = decide(original, candidate, steps, ProofSink.NONE);
     known.put(pair, verdict);
     return verdict;
   }
@@ -50,7 +61,18 @@ public final class EquivalenceChecker implements AutoCloseable {
    * solver on which the verdict rests is told.
    */
   public Verdict check(ProgramSpec original, ProgramSpec candidate, ProofSink sink) {
-    return decide(original, candidate, sink);
+    try (StepChecker fresh = StepChecker.create(options, sink)) {
+      return decide(original, candidate, fresh, sink);
+    }
+  }
+
+  /**
+   * Whether the candidate can stand in the place of a program that itself can stand in the
+   * original's place: as {@link #check(ProgramSpec, ProgramSpec)}, but only region by region, and
+   * never {@link Verdict.Different}.
+   */
+  public Verdict checkStep(ProgramSpec before, ProgramSpec candidate) {
+    return steps.check(before, candidate);
   }
 
   /** How many checks were answered by an earlier one of the same programs. */
@@ -63,7 +85,8 @@ public final class EquivalenceChecker implements AutoCloseable {
     return ProgramSpec.of("", spec.type(), spec.code().instructions(), spec.maps());
   }
 
-  private Verdict decide(ProgramSpec original, ProgramSpec candidate, ProofSink sink) {
+  private Verdict decide(
+      ProgramSpec original, ProgramSpec candidate, StepChecker regions, ProofSink sink) {
     if (original.type() != candidate.type()) {
       return new Verdict.Unknown(
           "expected programs of one type, found " + original.type() + " and " + candidate.type());
@@ -77,13 +100,38 @@ public final class EquivalenceChecker implements AutoCloseable {
     } catch (InvalidProgramException | InvalidInstructionException e) {
       return new Verdict.Unknown("refused: " + e.getMessage());
     }
-    try (ProgramProof proof = new ProgramProof(original, candidate, options, sink)) {
+    boolean large = original.code().size() >= LARGE;
+    Verdict byRegions = large ? regions.check(original, candidate) : NOT_TRIED;
+    if (byRegions instanceof Verdict.Equivalent) {
+      return byRegions;
+    }
+    Verdict whole = byPaths(original, candidate, large ? shortly() : options, sink);
+    if (!(whole instanceof Verdict.Unknown(String why))) {
+      return whole;
+    }
+    if (!large) {
+      byRegions = regions.check(original, candidate);
+    }
+    return byRegions instanceof Verdict.Unknown(String other)
+        ? new Verdict.Unknown(why + "; region by region: " + other)
+        : byRegions;
+  }
+
+  /** What has no proof by regions has a small chance of one by paths if it is large. */
+  private CheckerOptions shortly() {
+    return options.withTimeLimit(options.timeLimit().dividedBy(LARGE_SHARE));
+  }
+
+  private static Verdict byPaths(
+      ProgramSpec original, ProgramSpec candidate, CheckerOptions within, ProofSink sink) {
+    try (ProgramProof proof = new ProgramProof(original, candidate, within, sink)) {
       return proof.run();
     }
   }
 
   @Override
   public void close() {
+    steps.close();
     known.clear();
   }
 }

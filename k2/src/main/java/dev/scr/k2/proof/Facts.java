@@ -99,6 +99,34 @@ final class Facts {
     return known == null ? new Range(about.min, about.max) : known;
   }
 
+  /** The least number, unsigned, that a term can be here, as far as it is seen without a solver. */
+  long least(Term term) {
+    return bounds(term).min;
+  }
+
+  /** The greatest number, unsigned, that a term can be here. */
+  long greatest(Term term) {
+    return bounds(term).max;
+  }
+
+  private Range bounds(Term term) {
+    Range known = range(term);
+    if (term.op != Term.Op.CONCAT) {
+      return known;
+    }
+    // Side by side: the bounds of the pieces are those of the digits of the number.
+    long min = 0;
+    long max = 0;
+    for (Term part : term.args) {
+      Range piece = bounds(part);
+      min = min << part.width | piece.min;
+      max = max << part.width | piece.max;
+    }
+    return new Range(
+        Long.compareUnsigned(min, known.min) > 0 ? min : known.min,
+        Long.compareUnsigned(max, known.max) < 0 ? max : known.max);
+  }
+
   private void narrow(Term about, long min, long max) {
     Range before = range(about);
     ranges.put(

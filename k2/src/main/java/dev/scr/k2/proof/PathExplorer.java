@@ -21,9 +21,11 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.ebpf.object.ProgramType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -33,6 +35,9 @@ final class PathExplorer {
   record End(PathState state, String outcome) {}
 
   static final String EXIT = "exit";
+
+  /** The outcome of a path that has come to a line where it was to stop. */
+  static final String STOPPED = "stop";
 
   private static final int MAX_DEPTH = 8;
 
@@ -48,8 +53,33 @@ final class PathExplorer {
   private final HelperCalls helpers;
   private final String program;
   private final Deque<PathState> open = new ArrayDeque<>();
+  private final BitSet stops;
+  private final boolean isInRegion;
+  private final boolean isLazy;
 
   PathExplorer(Universe universe, ProgramSpec spec, String program, boolean original) {
+    this(universe, spec, program, original, Optional.empty());
+  }
+
+  /**
+   * An explorer of a part of a program: paths also end before these lines of the main program,
+   * unless they start there. Whether a path of the original can be taken is not asked before
+   * something is wrong with it.
+   */
+  static PathExplorer inRegion(
+      Universe universe, ProgramSpec spec, String program, boolean original, BitSet stops) {
+    return new PathExplorer(universe, spec, program, original, Optional.of(stops));
+  }
+
+  private PathExplorer(
+      Universe universe,
+      ProgramSpec spec,
+      String program,
+      boolean original,
+      Optional<BitSet> region) {
+    this.stops = region.orElseGet(BitSet::new);
+    this.isInRegion = region.isPresent();
+    this.isLazy = isInRegion && original;
     this.universe = universe;
     this.terms = universe.terms;
     this.code = spec.code();
@@ -85,6 +115,10 @@ final class PathExplorer {
   /** Runs one path until it ends or splits. */
   private void run(PathState state, Consumer<End> ends) {
     while (true) {
+      if (state.steps > 0 && state.caller == null && stops.get(state.at)) {
+        ends.accept(new End(state, STOPPED));
+        return;
+      }
       if (++state.steps > universe.options.maxSteps()) {
         throw new Refusal(
             "expected paths of at most " + universe.options.maxSteps() + " instructions");
@@ -97,9 +131,15 @@ final class PathExplorer {
           return;
         }
       } catch (Refusal e) {
+        if (isImpossible(state)) {
+          return;
+        }
         throw new Refusal(
             program + ", insn " + code.slot(state.at) + " (" + insn + "): " + e.why());
       } catch (Unsafe e) {
+        if (isImpossible(state)) {
+          return;
+        }
         throw new Unsafe(
             program + ", insn " + code.slot(state.at) + " (" + insn + "): " + e.getMessage(),
             e.input());
@@ -224,9 +264,15 @@ final class PathExplorer {
     return true;
   }
 
-  /** Whether a condition may hold on a path; yes if the solver does not know. */
+  /** Whether a condition may hold on a path; yes if the solver does not know, or is not asked. */
   private boolean possible(PathState state, Term condition) {
-    return universe.questions.possible(state.facts, condition);
+    return isLazy || universe.questions.possible(state.facts, condition);
+  }
+
+  /** Whether a path that may not exist does not: then nothing is wrong with it. */
+  private boolean isImpossible(PathState state) {
+    return isInRegion
+        && universe.solver.check(state.facts.conditions()) == Solver.Answer.UNSATISFIABLE;
   }
 
   private void call(PathState state) {

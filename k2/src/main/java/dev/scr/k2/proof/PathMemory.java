@@ -100,8 +100,7 @@ final class PathMemory {
 
   /**
    * The bytes from an address to the end of its stack frame, for a helper that reads an unknown
-   * number of them. Bytes that were never written count as zero: the verifier does not let a helper
-   * of the original read them.
+   * number of them.
    */
   List<Term> readFrame(PathState state, Term address) {
     Memory.Place place = place(address);
@@ -112,8 +111,7 @@ final class PathMemory {
     List<Term> bytes = new ArrayList<>();
     for (long at = place.offset().value; at < end; at++) {
       Term found = read(state, new Memory.Place(place.block(), terms.constant(at)), 1);
-      boolean garbage = found.op == Term.Op.APPLY && found.name.startsWith("mem:stack");
-      bytes.add(garbage ? terms.number(0, 8) : found);
+      bytes.add(StackBytes.asRead(terms, found));
     }
     return bytes;
   }
@@ -168,7 +166,12 @@ final class PathMemory {
 
   /** The accesses to the context that neither the original nor the kernel's table has. */
   void checkContext(Set<ContextAccess> allowed) {
-    for (ContextAccess access : contextAccesses) {
+    checkContext(contextAccesses, allowed);
+  }
+
+  /** As {@link #checkContext(Set)}, for accesses that were noted elsewhere. */
+  void checkContext(Set<ContextAccess> made, Set<ContextAccess> allowed) {
+    for (ContextAccess access : made) {
       boolean listed =
           layout() != ContextLayout.MEMORY
               && layout().allows((int) access.offset(), access.bytes(), access.write());

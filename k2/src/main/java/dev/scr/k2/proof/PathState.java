@@ -62,6 +62,14 @@ final class PathState {
     return fork;
   }
 
+  /** The same state at a line, to be taken from there. */
+  PathState at(int line, Facts known) {
+    PathState copy = new PathState(this);
+    copy.at = line;
+    copy.facts = known;
+    return copy;
+  }
+
   /** The name of what the next event brings about. */
   String nextEvent() {
     return "@" + events.size();

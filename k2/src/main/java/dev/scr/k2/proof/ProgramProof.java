@@ -81,6 +81,8 @@ final class ProgramProof implements AutoCloseable {
 
   private ProofStatistics statistics() {
     return new ProofStatistics(
+        0,
+        0,
         paths,
         byNormalForm,
         bySolver,

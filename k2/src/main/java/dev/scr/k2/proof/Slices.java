@@ -1,7 +1,9 @@
 package dev.scr.k2.proof;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slices {
   private final Terms terms;
+
+  /** Lower bits of operations: what has many uses in a term is made narrower once. */
+  private final Map<Narrowed, Term> narrowed = new HashMap<>();
+
+  /** A question: the lower bits of a term. */
+  private record Narrowed(Term term, int width) {}
 
   Slices(Terms terms) {
     this.terms = terms;
@@ -42,6 +50,16 @@ final class Slices {
 
   /** The lower bits of a result depend only on the lower bits of its arguments. */
   private Term narrow(Term term, int width) {
+    Narrowed question = new Narrowed(term, width);
+    Term known = narrowed.get(question);
+    if (known == null) {
+      known = makeNarrow(term, width);
+      narrowed.put(question, known);
+    }
+    return known;
+  }
+
+  private Term makeNarrow(Term term, int width) {
     List<Term> parts = new ArrayList<>();
     for (Term arg : term.args) {
       parts.add(extract(arg, 0, width));

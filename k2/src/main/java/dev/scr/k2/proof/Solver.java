@@ -29,13 +29,15 @@ final class Solver implements AutoCloseable {
   private static final long HASTE_MILLIS = 100;
 
   private final Terms terms;
-  private final Context context = new Context();
-  private final com.microsoft.z3.Solver solver = context.mkSolver("QF_BV");
-  private final Translation translation;
+  private final CheckerOptions options;
   private final Map<Term, BoolExpr> switches = new HashMap<>();
-  private final Params patient;
-  private final Params hasty;
   private final ProofSink sink;
+  private Context context;
+  private com.microsoft.z3.Solver solver;
+  private Translation translation;
+  private Params patient;
+  private Params hasty;
+  private int mostUnknowns = Integer.MAX_VALUE;
   private int told;
   private long questions;
   private long nanos;
@@ -43,14 +45,36 @@ final class Solver implements AutoCloseable {
 
   Solver(Terms terms, CheckerOptions options, ProofSink sink) {
     this.terms = terms;
+    this.options = options;
     this.sink = sink;
+    this.context = new Context();
+    this.solver = context.mkSolver("QF_BV");
     this.translation = new Translation(terms, context, solver);
-    this.patient = parameters(options, options.solverTimeout().toMillis());
-    this.hasty = parameters(options, Math.min(HASTE_MILLIS, options.solverTimeout().toMillis()));
+    this.patient = parameters(options.solverTimeout().toMillis());
+    this.hasty = parameters(Math.min(HASTE_MILLIS, options.solverTimeout().toMillis()));
     solver.setParameters(patient);
   }
 
-  private Params parameters(CheckerOptions options, long millis) {
+  /**
+   * Starts Z3 anew whenever it knows more unknowns than these: many small questions do not pay for
+   * what was asserted for the others.
+   */
+  void forgetBeyond(int unknowns) {
+    mostUnknowns = unknowns;
+  }
+
+  private void startAnew() {
+    context.close();
+    switches.clear();
+    context = new Context();
+    solver = context.mkSolver("QF_BV");
+    translation = new Translation(terms, context, solver);
+    patient = parameters(options.solverTimeout().toMillis());
+    hasty = parameters(Math.min(HASTE_MILLIS, options.solverTimeout().toMillis()));
+    solver.setParameters(patient);
+  }
+
+  private Params parameters(long millis) {
     Params params = context.mkParams();
     params.add("timeout", (int) Math.min(Integer.MAX_VALUE, millis));
     if (options.solverResources() > 0) {
@@ -62,9 +86,12 @@ final class Solver implements AutoCloseable {
 
   /** As {@link #check}, for questions whose answer only saves work: gives up soon. */
   Answer checkQuickly(List<Term> conditions) {
+    if (translation.unknowns().size() > mostUnknowns) {
+      startAnew();
+    }
     solver.setParameters(hasty);
     try {
-      return check(conditions);
+      return answer(conditions);
     } finally {
       solver.setParameters(patient);
     }
@@ -72,6 +99,13 @@ final class Solver implements AutoCloseable {
 
   /** Whether all conditions can hold at once. */
   Answer check(List<Term> conditions) {
+    if (translation.unknowns().size() > mostUnknowns) {
+      startAnew();
+    }
+    return answer(conditions);
+  }
+
+  private Answer answer(List<Term> conditions) {
     List<BoolExpr> assumed = new ArrayList<>();
     for (Term condition : conditions) {
       if (condition == terms.no) {

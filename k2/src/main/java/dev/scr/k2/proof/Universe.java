@@ -43,7 +43,7 @@ final class Universe {
   final CheckerOptions options;
   final ProgramType type;
   final List<MapSpec> maps;
-  private final long begin = System.nanoTime();
+  private long begin = System.nanoTime();
   final Term stack = terms.address("stack");
   final Term context = terms.address(CONTEXT);
 
@@ -68,6 +68,11 @@ final class Universe {
           ContextLayout.SK_BUFF;
       default -> ContextLayout.MEMORY;
     };
+  }
+
+  /** A proof begins: it has the whole time that the options allow. */
+  void restartClock() {
+    begin = System.nanoTime();
   }
 
   /** Ends a proof that has taken too long. */
@@ -244,6 +249,26 @@ final class Universe {
         base,
         _ -> new Block(base, mapSpace(INNER), Region.Kind.MAP_VALUE, true, 0, INNER_VALUE_BYTES));
     return base;
+  }
+
+  /** Some value of a map; any two may be the same. */
+  Term someValue(int map, String name) {
+    Term base = terms.address("value in " + name + " of map " + map);
+    long bytes = map == INNER ? INNER_VALUE_BYTES : spec(map).valueSize();
+    blocks.computeIfAbsent(
+        base, _ -> new Block(base, mapSpace(map), Region.Kind.MAP_VALUE, true, 0, bytes));
+    return base;
+  }
+
+  /** Some map that is the value of another one. */
+  Term someInnerMap(String name) {
+    return terms.symbol(INNER_HANDLE + " in " + name, 64);
+  }
+
+  /** The map that a term is the handle of, if it is one. */
+  @Nullable Integer handled(Term handle) {
+    Integer map = mapHandles.get(handle);
+    return map == null && handle.name.startsWith(INNER_HANDLE) ? (Integer) INNER : map;
   }
 
   /** A record that a helper handed out. */

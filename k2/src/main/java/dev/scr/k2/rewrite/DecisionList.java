@@ -4,6 +4,7 @@ import dev.scr.ebpf.isa.JmpOp;
 import dev.scr.ebpf.isa.Width;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,7 @@ final class DecisionList {
   private final int free;
   private final List<Compare> compares = new ArrayList<>();
   private final List<Value> values = new ArrayList<>();
+  private final List<int[]> goes = new ArrayList<>();
   private final Map<State, Choice> best = new HashMap<>();
 
   /** A comparison, and the pieces for which it holds. */
@@ -105,6 +107,7 @@ final class DecisionList {
         values.add(piece.outcome().value());
       }
     }
+    values.forEach(value -> goes.add(going(value)));
   }
 
   /**
@@ -164,6 +167,7 @@ final class DecisionList {
    */
   private void collect(Predicate<JmpOp> has) {
     boolean narrow = Long.compareUnsigned(pieces.getLast().to(), 0xffff_ffffL) <= 0;
+    Set<Integer> seen = new HashSet<>();
     Set<Long> constants = new LinkedHashSet<>();
     for (Piece piece : pieces) {
       constants.add(piece.from());
@@ -176,7 +180,7 @@ final class DecisionList {
       }
       for (JmpOp op : OPS) {
         int holds = has.test(op) ? holds(op, constant) : 0;
-        if (holds != 0 && Integer.bitCount(holds) < pieces.size()) {
+        if (holds != 0 && Integer.bitCount(holds) < pieces.size() && seen.add(holds)) {
           compares.add(new Compare(wide ? Width.W64 : Width.W32, op, (int) constant, holds));
         }
       }
@@ -265,19 +269,25 @@ final class DecisionList {
 
   /** The one place where pieces go if the register has a value; −1 if they do not. */
   private int place(int some, int value) {
-    int place = -1;
-    for (int i = 0; i < pieces.size(); i++) {
-      if ((some >> i & 1) == 0) {
-        continue;
+    int[] going = goes.get(value);
+    for (int place = 0; place < going.length; place++) {
+      if ((some & ~going[place]) == 0) {
+        return place;
       }
-      Outcome outcome = pieces.get(i).outcome();
-      boolean right = outcome.value() instanceof Any || outcome.value().equals(values.get(value));
-      if (!right || (place >= 0 && place != outcome.place())) {
-        return -1;
-      }
-      place = outcome.place();
     }
-    return place;
+    return -1;
+  }
+
+  /** For each place the pieces that go there if the register has a value. */
+  private int[] going(Value value) {
+    int[] going = new int[1 + pieces.stream().mapToInt(p -> p.outcome().place()).max().orElse(0)];
+    for (int i = 0; i < pieces.size(); i++) {
+      Outcome outcome = pieces.get(i).outcome();
+      if (outcome.value() instanceof Any || outcome.value().equals(value)) {
+        going[outcome.place()] |= 1 << i;
+      }
+    }
+    return going;
   }
 
   private List<Step> steps(State start) {

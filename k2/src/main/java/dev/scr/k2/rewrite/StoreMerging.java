@@ -89,13 +89,16 @@ final class StoreMerging implements Proposal {
       TreeMap<Long, Term> stored = new TreeMap<>();
       List<Term> one = bytes(before, first);
       List<Term> two = bytes(after, second);
+      if (one.isEmpty() || two.isEmpty()) {
+        return false;
+      }
       for (int i = 0; i < one.size(); i++) {
         stored.put(a.offset() + i, one.get(i));
       }
       for (int i = 0; i < two.size(); i++) {
         stored.put(b.offset() + i, two.get(i));
       }
-      return !stored.isEmpty() && placeAnywhere(atEarlier, a.base(), stored);
+      return placeAnywhere(atEarlier, a.base(), stored);
     }
 
     /** Tries every place and size that cover both; bytes between keep what they are known to be. */

@@ -36,7 +36,12 @@ public final class DifferentialRun {
   private final DifferentialOptions options;
   private final Samples samples;
 
-  private DifferentialRun(ProgramSpec original, ProgramSpec other, DifferentialOptions options) {
+  /** The program's maps, and inner ones. */
+  private final List<MapSpec> maps;
+
+  private DifferentialRun(
+      ProgramSpec original, ProgramSpec other, List<MapSpec> maps, DifferentialOptions options) {
+    this.maps = maps;
     this.original = original;
     this.other = other;
     this.options = options;
@@ -55,13 +60,14 @@ public final class DifferentialRun {
     if (options.kernel()) {
       candidates.add(KernelSubject.place(file));
     }
+    List<MapSpec> maps = InnerMaps.added(file, original, options.kernel());
     for (Subject.Place place : candidates) {
-      Optional<String> why = cannotRun(place, original);
+      Optional<String> why = cannotRun(place, original, maps);
       if (why.isPresent()) {
         places.add(new DifferentialReport.Place(place.name(), 0, 0, why.get()));
         continue;
       }
-      Tally tally = new DifferentialRun(original, other, options).at(place);
+      Tally tally = new DifferentialRun(original, other, maps, options).at(place);
       places.add(
           new DifferentialReport.Place(place.name(), tally.inputs, tally.skipped, tally.reason));
       if (tally.difference != null) {
@@ -71,12 +77,13 @@ public final class DifferentialRun {
     return new DifferentialReport(options.seed(), places, Optional.empty());
   }
 
-  private static Optional<String> cannotRun(Subject.Place place, ProgramSpec program) {
+  private static Optional<String> cannotRun(
+      Subject.Place place, ProgramSpec program, List<MapSpec> all) {
     boolean packets = program.type() == ProgramType.XDP || program.type().seesSocketBuffer();
     if (place.name().equals("kernel") && !packets) {
       return Optional.of("it makes no test runs of " + program.type() + " programs");
     }
-    List<MapSpec> maps = place.limited(program.maps());
+    List<MapSpec> maps = place.limited(all);
     try (Subject subject = place.open(program, maps, MapEntries.NONE)) {
       if (packets) {
         subject.run(new Sample(new byte[64]));
@@ -97,7 +104,7 @@ public final class DifferentialRun {
 
   private Tally at(Subject.Place place) {
     Tally tally = new Tally();
-    Fillings fillings = new Fillings(original, original.maps(), options.seed());
+    Fillings fillings = new Fillings(original, maps, options.seed());
     try (Cpus.Pin _ = Cpus.pin(Cpus.usable().getFirst())) {
       // Inputs that are skipped count half, so that a program that few inputs suit comes to an end.
       while (tally.difference == null
@@ -124,15 +131,15 @@ public final class DifferentialRun {
   /** Keys that the original looks up, with more entries there each time. */
   private Map<String, Set<Sample>> lookedUp(List<Sample> inputs) {
     Map<String, Set<Sample>> keys = new HashMap<>();
-    List<MapSpec> maps = Capacities.limited(original.maps(), Capacities.HERE);
-    Fillings fillings = new Fillings(original, original.maps(), options.seed());
+    List<MapSpec> limited = Capacities.limited(maps, Capacities.HERE);
+    Fillings fillings = new Fillings(original, maps, options.seed());
     try {
       for (int i = 0; i < WATCHES; i++) {
         MapEntries filling = i == 0 ? MapEntries.NONE : fillings.next(keys, inputs);
         try (MachineSubject watched =
             MachineSubject.watched(
                 original,
-                maps,
+                limited,
                 filling,
                 (map, key) ->
                     keys.computeIfAbsent(map.name(), _ -> new LinkedHashSet<>())
@@ -155,13 +162,13 @@ public final class DifferentialRun {
 
   /** Runs inputs until the original is stopped by one; returns how many are done with. */
   private int stretch(Subject.Place place, MapEntries filling, List<Sample> inputs, Tally tally) {
-    List<MapSpec> maps = place.limited(original.maps());
-    boolean quick = place.comparesQuickly(maps);
+    List<MapSpec> limited = place.limited(maps);
+    boolean quick = place.comparesQuickly(limited);
     boolean moody = place.name().equals("kernel") && isMoody();
     List<Sample> ran = new ArrayList<>();
-    try (Subject a = place.open(original, maps, filling);
-        Subject b = place.open(other, maps, filling);
-        Subject again = moody ? place.open(original, maps, filling) : a) {
+    try (Subject a = place.open(original, limited, filling);
+        Subject b = place.open(other, limited, filling);
+        Subject again = moody ? place.open(original, limited, filling) : a) {
       for (int i = 0; i < inputs.size(); i++) {
         Sample input = inputs.get(i);
         if (options.cancelled().getAsBoolean()) {
@@ -248,16 +255,17 @@ public final class DifferentialRun {
   }
 
   private Optional<String> differs(Subject.Place place, MapEntries filling, List<Sample> inputs) {
-    return differs(place, original, other, filling, inputs);
+    return differs(place, original, other, maps, filling, inputs);
   }
 
   private static Optional<String> differs(
       Subject.Place place,
       ProgramSpec original,
       ProgramSpec other,
+      List<MapSpec> all,
       MapEntries filling,
       List<Sample> inputs) {
-    List<MapSpec> maps = place.limited(original.maps());
+    List<MapSpec> maps = place.limited(all);
     try (Subject a = place.open(original, maps, filling);
         Subject b = place.open(other, maps, filling)) {
       for (Sample input : inputs) {
@@ -282,6 +290,7 @@ public final class DifferentialRun {
    */
   public static Optional<String> confirm(
       ProgramSpec original, ProgramSpec other, MapEntries filling, List<Sample> inputs) {
-    return differs(MachineSubject.place(), original, other, filling, inputs);
+    return differs(
+        MachineSubject.place(), original, other, InnerMaps.added(original), filling, inputs);
   }
 }

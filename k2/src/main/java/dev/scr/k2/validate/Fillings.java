@@ -49,16 +49,14 @@ final class Fillings {
 
   private List<byte[]> keys(MapSpec map, Set<Sample> lookedUp, List<Sample> samples) {
     return switch (map.type()) {
-      case ARRAY, PERCPU_ARRAY, DEVMAP, CPUMAP -> indexes(map, lookedUp);
-      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, DEVMAP_HASH ->
+      case ARRAY, PERCPU_ARRAY, DEVMAP, CPUMAP, ARRAY_OF_MAPS -> indexes(map, lookedUp);
+      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, DEVMAP_HASH, HASH_OF_MAPS ->
           chosen(map, lookedUp, samples);
       case LPM_TRIE -> prefixes(chosen(map, lookedUp, samples));
       case PROG_ARRAY,
           PERF_EVENT_ARRAY,
           STACK_TRACE,
           CGROUP_ARRAY,
-          ARRAY_OF_MAPS,
-          HASH_OF_MAPS,
           SOCKMAP,
           XSKMAP,
           SOCKHASH,
@@ -136,6 +134,10 @@ final class Fillings {
     byte[] value = new byte[map.valueSize()];
     if (map.type() == MapType.DEVMAP || map.type() == MapType.DEVMAP_HASH) {
       value[0] = LOOPBACK;
+      return value;
+    }
+    if (InnerMaps.isOuter(map)) {
+      value[0] = (byte) random.nextInt(InnerMaps.POOL);
       return value;
     }
     if (map.type() == MapType.CPUMAP) {

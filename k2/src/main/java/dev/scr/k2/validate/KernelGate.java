@@ -1,7 +1,6 @@
 package dev.scr.k2.validate;
 
 import dev.scr.ebpf.object.MapSpec;
-import dev.scr.ebpf.object.MapType;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.linux.bpf.ProgramInfo;
@@ -9,11 +8,8 @@ import dev.scr.linux.object.KernelInstance;
 import dev.scr.linux.object.KernelProgram;
 import dev.scr.linux.object.KernelRefusal;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -21,10 +17,6 @@ import java.util.stream.Collectors;
  * The maps are made once. One thread at a time.
  */
 public final class KernelGate implements AutoCloseable {
-  private static final Set<MapType> INNER_TYPES =
-      Set.of(MapType.LRU_HASH, MapType.HASH, MapType.ARRAY, MapType.LPM_TRIE);
-  private static final int MOST_KINDS = 8;
-
   private final List<KernelInstance> instances;
   private final String reason;
 
@@ -46,7 +38,7 @@ public final class KernelGate implements AutoCloseable {
             KernelInstance.builder(file.name(), file.license(), file.types(), file.maps());
         inner.ifPresent(template ->
             file.maps().stream()
-                .filter(KernelGate::isOfMaps)
+                .filter(InnerMaps::isOuter)
                 .forEach(map -> builder.inner(map.name(), template)));
         made.add(builder.build());
       } catch (KernelRefusal refused) {
@@ -56,22 +48,9 @@ public final class KernelGate implements AutoCloseable {
     return new KernelGate(made, refusal);
   }
 
-  private static boolean isOfMaps(MapSpec map) {
-    return map.type() == MapType.ARRAY_OF_MAPS || map.type() == MapType.HASH_OF_MAPS;
-  }
-
   private static List<Optional<MapSpec>> innerMaps(List<MapSpec> maps) {
-    if (maps.stream().noneMatch(KernelGate::isOfMaps)) {
-      return List.of(Optional.empty());
-    }
-    Map<String, Optional<MapSpec>> kinds = new LinkedHashMap<>();
-    for (MapSpec map : maps) {
-      if (INNER_TYPES.contains(map.type()) && map.data().isEmpty() && kinds.size() < MOST_KINDS) {
-        kinds.putIfAbsent(
-            map.type() + " " + map.keySize() + " " + map.valueSize(), Optional.of(map));
-      }
-    }
-    return List.copyOf(kinds.values());
+    List<MapSpec> kinds = InnerMaps.kinds(maps);
+    return kinds.isEmpty() ? List.of(Optional.empty()) : kinds.stream().map(Optional::of).toList();
   }
 
   /** A gate that nothing is asked of. */

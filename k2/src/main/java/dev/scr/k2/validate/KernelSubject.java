@@ -33,6 +33,9 @@ final class KernelSubject implements Subject {
     KernelInstance.Builder builder =
         KernelInstance.builder(origin.name(), origin.license(), origin.types(), maps);
     maps.stream().filter(KernelSubject::isMapped).forEach(map -> builder.shared(map.name()));
+    maps.stream()
+        .filter(InnerMaps::isOuter)
+        .forEach(map -> builder.inner(map.name(), InnerMaps.first(map, maps)));
     this.instance = builder.build();
     try {
       fill(filling);
@@ -82,6 +85,10 @@ final class KernelSubject implements Subject {
     for (MapEntries.Entry entry : filling.entries()) {
       KernelMap map = instance.map(entry.map().name());
       try {
+        if (InnerMaps.isOuter(entry.map())) {
+          instance.setInnerMap(entry.map().name(), entry.entry().key(), InnerMaps.inner(entry));
+          continue;
+        }
         map.update(entry.entry().key(), forAllCpus(entry.map(), entry.entry().value()));
       } catch (KernelRefusal refusal) {
         // No room, or a key that this kind of map does not take: nothing there in all runs.

@@ -140,7 +140,11 @@ final class MachineSubject implements Subject {
   private void fill(ProgramSpec program, MapEntries filling) {
     for (MapEntries.Entry entry : filling.entries()) {
       try {
-        instance.map(entry.map().name()).update(entry.entry().key(), entry.entry().value());
+        if (InnerMaps.isOuter(entry.map())) {
+          instance.setInnerMap(entry.map().name(), entry.entry().key(), InnerMaps.inner(entry));
+        } else {
+          instance.map(entry.map().name()).update(entry.entry().key(), entry.entry().value());
+        }
       } catch (MapException _) {
         // No room, or a key that this kind of map does not take: nothing there in all runs.
       }

@@ -178,6 +178,7 @@ class MutationTest {
       """;
 
   private static final int MUTANTS = Integer.getInteger("scr.mutants", 150);
+  private static final int REGION_MUTANTS = Integer.getInteger("scr.mutants", 50);
   private static final long SEED = Long.getLong("seed", 20260101);
   private static final int RUNS = 40;
 
@@ -331,5 +332,92 @@ class MutationTest {
     System.out.println("mutants: " + counts);
     assertEquals(List.of(), missed, counts);
     assertTrue(different > MUTANTS / 3, counts);
+  }
+
+  /** Sixteen branches one after the other, a table and a counter: 65,536 paths and more. */
+  private static ProgramSpec manyPaths() {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            r0 = 1
+            r7 = *(u32 *)(r1 + 0)
+            r3 = *(u32 *)(r1 + 4)
+            r2 = r7
+            r2 += 34
+            if r2 > r3 goto out
+            r6 = 0
+            *(u64 *)(r10 - 16) = r6
+            """);
+    for (int i = 0; i < 16; i++) {
+      text.append(
+          """
+          r3 = *(u8 *)(r7 + PLACE)
+          r4 = *(u8 *)(r7 + PLACE)
+          if r3 > r4 goto lPLACE
+          r6 += r3
+          *(u8 *)(r10 - 16) = r6
+          lPLACE:
+          """
+              .replaceFirst("PLACE", Integer.toString(12 + i))
+              .replaceFirst("PLACE", Integer.toString(i))
+              .replace("PLACE", Integer.toString(i)));
+    }
+    text.append(
+        """
+        r6 &= 3
+        *(u32 *)(r10 - 4) = r6
+        r2 = r10
+        r2 += -4
+        r1 = map[idx:0] ll
+        call 1
+        if r0 == 0 goto pass
+        r1 = *(u64 *)(r0 + 0)
+        r1 += 1
+        *(u64 *)(r0 + 0) = r1
+        pass:
+        r0 = *(u64 *)(r10 - 16)
+        out:
+        exit
+        """);
+    return program(ProgramType.XDP, text.toString());
+  }
+
+  @Test
+  void noMutantThatBehavesDifferentlyIsProvedRegionByRegion() {
+    List<ProgramSpec> programs = new ArrayList<>(programs());
+    programs.add(manyPaths());
+    programs.add(manyPaths());
+    int different = 0;
+    int equivalent = 0;
+    List<String> wrong = new ArrayList<>();
+    try (StepChecker patient = StepChecker.create(OPTIONS)) {
+      for (ProgramSpec spec : programs) {
+        Verdict same = patient.check(spec, spec);
+        assertTrue(same instanceof Verdict.Equivalent, same.toString());
+      }
+    }
+    // A proof that is not found in time is no fault here.
+    try (StepChecker checker = StepChecker.create(OPTIONS.withTimeLimit(Duration.ofSeconds(1)))) {
+      for (int tried = 0; tried < REGION_MUTANTS; ) {
+        ProgramSpec spec = pick(programs);
+        Optional<ProgramSpec> mutant = mutant(spec);
+        Optional<Boolean> changed = mutant.flatMap(m -> behavesDifferently(spec, m));
+        if (changed.isEmpty()) {
+          continue;
+        }
+        tried++;
+        boolean proved = checker.check(spec, mutant.orElseThrow()) instanceof Verdict.Equivalent;
+        different += changed.get() ? 1 : 0;
+        equivalent += proved ? 1 : 0;
+        if (changed.get() && proved) {
+          wrong.add(mutant.orElseThrow().code().toString());
+        }
+      }
+    }
+    String counts =
+        "seed " + SEED + ": " + different + " behave differently, " + equivalent + " are proved";
+    System.out.println("mutants by regions: " + counts);
+    assertEquals(List.of(), wrong, counts);
+    assertTrue(different > REGION_MUTANTS / 3, counts);
   }
 }

@@ -9,6 +9,7 @@ import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.MapType;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.ebpf.object.ProgramType;
+import dev.scr.k2.code.Draft;
 import dev.scr.k2.proof.CheckerOptions;
 import dev.scr.k2.proof.EquivalenceChecker;
 import dev.scr.k2.proof.Verdict;
@@ -431,5 +432,69 @@ class CatalogueTest {
     assertTrue(text.indexOf("call 12") < text.indexOf(" + 48) = 0"), text);
     // And a path that ends before must not store.
     onBuffer(LATE.replace("if r0 == 0 goto none\n", "if r0 != 0 goto +1\nexit\n"), 14);
+  }
+
+  /** clang -O1 keeps a flag, and reads what was only set where the flag was set. */
+  private static String onOnePath(String set, String use) {
+    return """
+    r6 = *(u32 *)(r1 + 12)
+    *(u32 *)(r10 - 4) = 1
+    r2 = r10
+    r2 += -4
+    r1 = map[idx:0] ll
+    call 1
+    if r0 == 0 goto out
+    r7 = 0
+    if r6 == 3 goto on
+    r7 = 1
+    """
+        + set
+        + """
+        on:
+        if r7 == 0 goto out
+        """
+        + use
+        + """
+        out:
+        r0 = 2
+        exit
+        """;
+  }
+
+  @Test
+  void whatIsSetOnOnePathOnlyIsStoredThere() {
+    String set = "r5 = r6\nr5 += 7\nr4 = r6\nr4 *= 3\n";
+    String use = "*(u16 *)(r0 + 2) = r6\n*(u16 *)(r0 + 0) = r5\n*(u8 *)(r0 + 4) = r4\n";
+    ProgramSpec program =
+        ProgramSpec.of(
+            "p", ProgramType.XDP, Assembler.assemble(onOnePath(set, use)), List.of(HASH));
+    try (EquivalenceChecker checker = EquivalenceChecker.create(CheckerOptions.DEFAULT)) {
+      for (Proposal proposal : Proposals.PAYING) {
+        int at = 0;
+        while (at >= 0) {
+          Scene scene = new Scene(Draft.of(program), RewriteOptions.CURRENT);
+          at = proposal.propose(scene, at);
+          if (at >= 0) {
+            ProgramSpec one = scene.draft().program();
+            Verdict verdict = checker.check(program, one);
+            assertInstanceOf(
+                Verdict.Equivalent.class, verdict, proposal.name() + verdict + "\n" + one.code());
+            at++;
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsSetOnOnePathOnlyIsAnArgumentThere() {
+    String text =
+        onOnePath("r2 = 5\n", "r1 = 3\ncall add\nexit\n") + "add:\nr0 = r1\nr0 += r2\nexit\n";
+    ProgramSpec program =
+        ProgramSpec.of("p", ProgramType.XDP, Assembler.assemble(text), List.of(HASH));
+    ProgramSpec result =
+        Rewriter.rewrite(program, RewriteOptions.CURRENT, Walk.NONE, _ -> true, () -> false)
+            .program();
+    assertTrue(result.code().toString().contains("r2 = 5"), () -> result.code().toString());
   }
 }

@@ -134,6 +134,21 @@ class DecisionListTest {
     assertEquals(List.of(new Test(Width.W64, JmpOp.JEQ, 1, 0), new Put(1), new Go(0)), steps);
   }
 
+  /** The most that is taken on, each with a value of its own. */
+  @org.junit.jupiter.api.Test
+  void manyConstantsHaveAListOfTheirLength() {
+    List<Piece> pieces = new ArrayList<>();
+    int singles = DecisionList.MOST_PIECES / 2;
+    for (int i = 0; i < singles; i++) {
+      long at = 10L * i;
+      pieces.add(new Piece(at, at, new Outcome(1, new Constant(i))));
+      pieces.add(new Piece(at + 1, i == singles - 1 ? 0xffff : at + 9, new Outcome(0, new Any())));
+    }
+    List<Step> steps = DecisionList.shortest(pieces, 1, _ -> true);
+    assertEquals(-1, wrong(pieces, steps), () -> pieces + ": " + steps);
+    assertTrue(DecisionList.slots(steps, 1) <= 2 * singles, steps::toString);
+  }
+
   @org.junit.jupiter.api.Test
   void tooManyPiecesAreLeftAlone() {
     List<Piece> pieces = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.scr.ebpf.isa.AluOp;
+import dev.scr.ebpf.isa.Assembler;
 import dev.scr.ebpf.isa.Imm;
 import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Alu;
@@ -181,6 +182,73 @@ class DifferentialRunTest {
     inputs.forEach(
         input -> keys.add(Sample.of(java.util.Arrays.copyOfRange(input.bytes(), 26, 30))));
     return java.util.Map.of("flows", keys);
+  }
+
+  /** Counts packets in an inner map, if there is one; the key is the first byte of the packet. */
+  private static ProgramSpec countsInside(int step) {
+    String text =
+        """
+        r6 = *(u32 *)(r1 + 0)
+        r7 = *(u32 *)(r1 + 4)
+        r2 = r6
+        r2 += 14
+        r0 = 1
+        if r2 > r7 goto out
+        r8 = *(u8 *)(r6 + 0)
+        *(u32 *)(r10 - 4) = 0
+        r2 = r10
+        r2 += -4
+        r1 = map[idx:0] ll
+        call 1
+        if r0 == 0 goto none
+        r6 = r0
+        *(u32 *)(r10 - 4) = r8
+        r1 = r6
+        r2 = r10
+        r2 += -4
+        call 1
+        if r0 != 0 goto known
+        *(u64 *)(r10 - 16) = 5
+        r1 = r6
+        r2 = r10
+        r2 += -4
+        r3 = r10
+        r3 += -16
+        r4 = 0
+        call 2
+        none:
+        r0 = 1
+        goto out
+        known:
+        r1 = *(u64 *)(r0 + 0)
+        r1 += STEP
+        *(u64 *)(r0 + 0) = r1
+        r0 = 2
+        out:
+        exit
+        """
+            .replace("STEP", Integer.toString(step));
+    return ProgramSpec.of(
+        "inside",
+        ProgramType.XDP,
+        Assembler.assemble(text),
+        List.of(
+            MapSpec.of("outer", MapType.ARRAY_OF_MAPS, 4, 4, 4),
+            MapSpec.of("flows", MapType.HASH, 4, 8, 64)));
+  }
+
+  @Test
+  void mapsInMapsAreFilledAndCompared() throws IOException {
+    ProgramSpec program = countsInside(1);
+    DifferentialReport same =
+        DifferentialRun.run(object(), program, program, DifferentialOptions.of(600, SEED));
+    assertTrue(same.difference().isEmpty(), () -> same + " seed " + SEED);
+    assertEquals(600, same.places().getFirst().inputs(), same::toString);
+    assertEquals(kernel(), same.places().getLast().inputs() > 300, same::toString);
+    DifferentialReport wrong =
+        DifferentialRun.run(object(), program, countsInside(2), DifferentialOptions.of(600, SEED));
+    Difference difference = wrong.difference().orElseThrow();
+    assertTrue(difference.what().contains("outer.inner"), difference::toString);
   }
 
   @Test

@@ -259,6 +259,11 @@ public final class KernelInstance implements AutoCloseable {
     map(map).update(littleEndian(index), littleEndian(program.loaded().fd()));
   }
 
+  /** Makes a map of maps hold another map of this instance, which programs find under a key. */
+  public void setInnerMap(String outer, byte[] key, String inner) {
+    map(outer).update(key, littleEndian(map(inner).fd()));
+  }
+
   private static byte[] littleEndian(int value) {
     return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
   }
