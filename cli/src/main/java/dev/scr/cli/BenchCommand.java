@@ -14,7 +14,10 @@ import picocli.CommandLine.Mixin;
     subcommands = {
       BenchThroughputCommand.class,
       BenchHandlersCommand.class,
-      BenchRecoveryCommand.class
+      BenchRecoveryCommand.class,
+      BenchK2Command.class,
+      BenchSpeedCommand.class,
+      BenchOpcodesCommand.class
     })
 final class BenchCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();

@@ -4,6 +4,7 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.k2.optimize.Objective;
 import dev.scr.k2.optimize.OptimizerOptions;
+import dev.scr.k2.optimize.ProofDemand;
 import dev.scr.k2.optimize.Strategy;
 import dev.scr.k2.optimize.Target;
 import java.io.IOException;
@@ -82,6 +83,25 @@ final class K2Options {
   private boolean unproved;
 
   @Option(
+      names = "--proof",
+      paramLabel = "P",
+      description =
+          "What has to be proved of a result: whole (it does what the original does), windows (the"
+              + " same; where nothing can be proved of the whole, as of long loops, that each window"
+              + " that was replaced does the same where it stands), runs (as --allow-unproved)"
+              + " (default: whole).")
+  private ProofDemand demand = ProofDemand.WHOLE;
+
+  @Option(
+      names = "--max-processed",
+      paramLabel = "N",
+      converter = Options.Count.class,
+      description =
+          "Refuse results for which the kernel's verifier takes more steps than this (default: 0, no"
+              + " limit but the kernel's own of 1,000,000).")
+  private int maxProcessed;
+
+  @Option(
       names = "--jobs",
       paramLabel = "N",
       converter = Options.Count.class,
@@ -138,7 +158,8 @@ final class K2Options {
         inputs,
         force,
         true,
-        !unproved,
+        unproved ? ProofDemand.RUNS : demand,
+        maxProcessed,
         jobs,
         Math.max(1, Runtime.getRuntime().availableProcessors() / jobs),
         proofs,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.scr.hosts.program.BadParameter;
+import dev.scr.hosts.program.Handlers;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
@@ -36,13 +37,26 @@ final class ParameterOptions {
           "Parameters from a YAML or JSON file, by name, or by program and name; --param goes first.")
   private @Nullable Path file;
 
+  @Option(
+      names = "--handlers",
+      paramLabel = "H",
+      description =
+          "optimized: the handlers as scr k2 optimize left them; original: as clang made them"
+              + " (default: optimized).")
+  private Handlers handlers = Handlers.OPTIMIZED;
+
   /**
    * The program with its parameters set.
    *
    * @throws CommandFailure if a name or value is none of the program's
    */
   ProgramObject object(PacketProgram program) throws IOException {
-    return configured(ProgramObject.of(program), texts(program));
+    return object(program, handlers);
+  }
+
+  /** The same of these handlers, whatever the user chose. */
+  ProgramObject object(PacketProgram program, Handlers which) throws IOException {
+    return configured(ProgramObject.of(program, which), texts(program));
   }
 
   private static ProgramObject configured(ProgramObject object, Map<String, Given> texts) {

@@ -279,11 +279,14 @@ public final class ObjectWriter {
     }
     int symbol = -1;
     long addend = 0;
-    for (int i = 0; i < elf.symbols().size() && symbol < 0; i++) {
+    for (int i = 0; i < elf.symbols().size(); i++) {
       Symbol candidate = elf.symbols().get(i);
-      if (refersTo(candidate, wide)) {
+      long distance =
+          wide.nextImm() - (wide.source() == WideSource.MAP_INDEX ? 0 : candidate.value());
+      // The closest symbol before the place: the addend has 32 bits and no sign.
+      if (distance >= 0 && refersTo(candidate, wide) && (symbol < 0 || distance < addend)) {
         symbol = i;
-        addend = wide.nextImm() - (wide.source() == WideSource.MAP_INDEX ? 0 : candidate.value());
+        addend = distance;
       }
     }
     if (symbol < 0) {

@@ -43,6 +43,14 @@ interface EngineLoop extends AutoCloseable {
       frame = arena.allocate(frameBytes, 64).copyFrom(MemorySegment.ofArray(frames.first()));
     }
 
+    /** A program that runs on one frame. */
+    Jvm(ProgramSpec spec, byte[] only) {
+      instance = BpfInstance.builder(spec.maps()).engine(Engine.JVM).build();
+      program = instance.xdp(spec);
+      frameBytes = only.length;
+      frame = arena.allocate(frameBytes, 64).copyFrom(MemorySegment.ofArray(only));
+    }
+
     @Override
     public long run(int times) {
       long before = Cpus.threadTimeNs();
@@ -80,6 +88,18 @@ interface EngineLoop extends AutoCloseable {
         instance.map(FedHandler.FRAMES).update(new byte[4], frames.bytes());
         program = instance.program(spec);
         input = TestInput.of(frames.first());
+      } catch (RuntimeException e) {
+        instance.close();
+        throw e;
+      }
+    }
+
+    /** A program that runs on one frame. */
+    Kernel(ProgramSpec spec, byte[] only) {
+      instance = KernelInstance.builder(spec.maps()).build();
+      try {
+        program = instance.program(spec);
+        input = TestInput.of(only);
       } catch (RuntimeException e) {
         instance.close();
         throw e;

@@ -16,8 +16,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * A packet program as clang made it: one object with a function for each way to run it ({@code
- * variants.bpf.h}), a map {@code state}, and {@code struct meta}. Immutable.
+ * A packet program as clang made it, or as the optimizer made it from that: one object with a
+ * function for each way to run it ({@code variants.bpf.h}), a map {@code state}, and {@code struct
+ * meta}. Immutable.
  *
  * @param program its row
  * @param object the object
@@ -53,9 +54,14 @@ public record ProgramObject(PacketProgram program, BpfObject object) {
   /** The map that holds the verdicts on the newest packets. */
   public static final String REMEMBERED = "remembered";
 
-  /** The object of a program, from the jar. */
+  /** The optimized object of a program, from the jar. */
   public static ProgramObject of(PacketProgram program) {
-    String name = program.programName() + ".bpf.o";
+    return of(program, Handlers.OPTIMIZED);
+  }
+
+  /** An object of a program, from the jar. */
+  public static ProgramObject of(PacketProgram program, Handlers handlers) {
+    String name = program.programName() + handlers.suffix();
     try (InputStream in = ProgramObject.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("dev/scr/hosts/program/" + name + " is not in the jar");

@@ -59,7 +59,16 @@ class ProgramsInKernelTest {
   @ParameterizedTest
   @EnumSource
   void theVerifierAcceptsEveryFunction(PacketProgram program) {
-    BpfObject object = ProgramObject.of(program).object();
+    accepts(ProgramObject.of(program, Handlers.ORIGINAL).object());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theVerifierAcceptsEveryOptimizedFunction(PacketProgram program) {
+    accepts(ProgramObject.of(program, Handlers.OPTIMIZED).object());
+  }
+
+  private static void accepts(BpfObject object) {
     try (KernelInstance instance = KernelInstance.create(object)) {
       for (ProgramSpec spec : object.programs()) {
         assertTrue(instance.program(spec).info().machineBytes() > 0, spec.name());

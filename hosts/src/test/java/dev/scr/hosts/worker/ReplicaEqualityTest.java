@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.scr.ebpf.isa.BpfException;
 import dev.scr.ebpf.object.BpfObject;
 import dev.scr.hosts.Seeds;
+import dev.scr.hosts.program.BrokenHandlers;
+import dev.scr.hosts.program.Handlers;
 import dev.scr.hosts.program.ProgramObject;
 import dev.scr.hosts.run.ReplicationReport;
 import dev.scr.linux.bpf.Feature;
@@ -15,6 +18,7 @@ import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,14 +43,59 @@ class ReplicaEqualityTest {
 
   @ParameterizedTest
   @EnumSource
-  void replicasEqualTheSequentialProgram(PacketProgram program) {
+  void optimizedReplicasEqualTheSequentialProgram(PacketProgram program) {
     ProgramObject object = ProgramObject.of(program);
+    ProgramObject original = ProgramObject.of(program, Handlers.ORIGINAL);
     Seeds.forAll(seed -> {
-      ReplicationReport report = Simulation.random(object, ProgramObject.SCR, seed).run();
+      ReplicationReport report =
+          Simulation.random(object, ProgramObject.SCR, seed).against(original).run();
       assertTrue(report.equal(), report.toString());
       assertEquals(0, report.missed());
       assertEquals(0, report.lost());
     });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void replicasEqualTheSequentialProgram(PacketProgram program) {
+    ProgramObject object = ProgramObject.of(program, Handlers.ORIGINAL);
+    Seeds.forAll(
+        40,
+        seed -> {
+          ReplicationReport report = Simulation.random(object, ProgramObject.SCR, seed).run();
+          assertTrue(report.equal(), report.toString());
+        });
+  }
+
+  /**
+   * An optimizer that breaks a handler: one instruction of the replica's code is another one. Not
+   * every change shows (some are on paths that only verifiers know), but an optimizer that does
+   * such things would not stay unnoticed.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void aHandlerThatAnOptimizerBreaksIsNoticed(PacketProgram program) {
+    ProgramObject original = ProgramObject.of(program, Handlers.ORIGINAL);
+    List<ProgramObject> broken = BrokenHandlers.of(ProgramObject.of(program), ProgramObject.SCR);
+    long noticed = broken.stream().filter(object -> isNoticed(object, original)).count();
+    System.out.printf("%s: %d of %d noticed%n", program, noticed, broken.size());
+    assertTrue(broken.size() >= 8, () -> "only " + broken.size() + " places to break");
+    assertTrue(noticed >= 2, () -> noticed + " of " + broken.size());
+  }
+
+  private static boolean isNoticed(ProgramObject broken, ProgramObject original) {
+    for (int seed = 0; seed < 6; seed++) {
+      Simulation simulation =
+          Simulation.busy(broken, ProgramObject.SCR, seed, 4).withCommands().against(original);
+      try {
+        if (!simulation.run().equal()) {
+          return true;
+        }
+      } catch (BpfException e) {
+        return true; // it left its memory
+      }
+    }
+    return false;
   }
 
   @ParameterizedTest

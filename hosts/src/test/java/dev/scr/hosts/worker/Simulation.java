@@ -45,6 +45,7 @@ final class Simulation {
   private Loss loss = Loss.none();
   private long lost;
   private ReplicaEngine engine = ReplicaEngine.INTERPRETER;
+  private ProgramObject definition;
 
   private Simulation(
       ProgramObject object,
@@ -54,6 +55,7 @@ final class Simulation {
       int workers,
       boolean changes) {
     this.object = object;
+    this.definition = object;
     this.function = function;
     this.random = random;
     this.trace = trace;
@@ -133,6 +135,12 @@ final class Simulation {
     return this;
   }
 
+  /** What the replicas are compared with: the sequential program of another object. */
+  Simulation against(ProgramObject other) {
+    definition = other;
+    return this;
+  }
+
   /** Packets without a verdict in the last run. */
   long lost() {
     return lost;
@@ -164,7 +172,7 @@ final class Simulation {
     ReplicationReport report =
         new ReplicationCheck(trace, outcomes, sequenceBefore, results)
             .fromController(fromController)
-            .run(object, Engine.INTERPRETER);
+            .run(definition, Engine.INTERPRETER);
     lost = report.lost();
     return report;
   }
@@ -175,7 +183,7 @@ final class Simulation {
       List<Replica> replicas,
       List<WorkerLog> logs) {
     List<Outcome> outcomes = new ArrayList<>();
-    try (MetadataExtraction extraction = new MetadataExtraction(object, Engine.INTERPRETER)) {
+    try (MetadataExtraction extraction = new MetadataExtraction(definition, Engine.INTERPRETER)) {
       ReferenceSequencer sequencer =
           new ReferenceSequencer(
               pipeline, extraction, SequencerState.startingAfter(sequenceBefore));

@@ -1,6 +1,7 @@
 package dev.scr.k2.optimize;
 
 import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.k2.code.Loops;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.k2.proof.CheckerOptions;
 import dev.scr.k2.proof.Counterexample;
@@ -15,6 +16,7 @@ import dev.scr.k2.validate.KernelVerdict;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a result must pass before it may be written: the kernel's verifier, unless it cannot be
@@ -24,9 +26,19 @@ import java.util.function.BooleanSupplier;
 final class Gates implements Judge, AutoCloseable {
   private static final int QUICK_INPUTS = 300;
 
-  private static final Duration ONE_QUESTION = Duration.ofSeconds(2);
+  /** Z3's measure of work for one question, about two seconds of an idle processor. */
+  private static final int ONE_QUESTION = 1_000_000;
+
+  /** Strikes only where a machine is so busy that nobody waits for the result. */
+  private static final Duration LONGEST_QUESTION = Duration.ofSeconds(60);
+
   private static final int MOST_PATHS = 20_000;
   private static final int LONGEST_PATH = 20_000;
+
+  /** What is tried of a program with a loop, to see whether anything can be proved of the whole. */
+  private static final int PATHS_TO_TRY = 300;
+
+  private static final int LONGEST_PATH_TO_TRY = 2_000;
 
   private final ProgramFile file;
   private final ProgramSpec original;
@@ -36,6 +48,8 @@ final class Gates implements Judge, AutoCloseable {
   private final BooleanSupplier stop;
   private final EquivalenceChecker checker;
   private final Passed passed;
+  private boolean tried;
+  private Verdict.@Nullable Unknown hopeless;
   private Optional<String> refusal = Optional.empty();
 
   /** The last program that was proved, and how. */
@@ -59,16 +73,18 @@ final class Gates implements Judge, AutoCloseable {
     this.options = options;
     this.passed = passed;
     this.stop = stop;
-    this.checker =
-        EquivalenceChecker.create(
-            new CheckerOptions(
-                options.target().features().unalignedPackets(),
-                ONE_QUESTION,
-                0,
-                MOST_PATHS,
-                LONGEST_PATH,
-                0,
-                options.seed()));
+    this.checker = EquivalenceChecker.create(checking(options, MOST_PATHS, LONGEST_PATH));
+  }
+
+  private static CheckerOptions checking(OptimizerOptions options, int mostPaths, int longestPath) {
+    return new CheckerOptions(
+        options.target().features().unalignedPackets(),
+        LONGEST_QUESTION,
+        ONE_QUESTION,
+        mostPaths,
+        longestPath,
+        0,
+        options.seed());
   }
 
   /**
@@ -81,7 +97,10 @@ final class Gates implements Judge, AutoCloseable {
 
   @Override
   public synchronized boolean loads(ProgramSpec candidate) {
-    return !before.accepted() || kernel.judge(candidate).accepted();
+    if (!before.accepted() && options.maxProcessed() == 0) {
+      return true;
+    }
+    return refusal(kernel.judge(candidate)).isEmpty();
   }
 
   @Override
@@ -115,6 +134,10 @@ final class Gates implements Judge, AutoCloseable {
    * proved.
    */
   synchronized Verdict prove(ProgramSpec candidate) {
+    Optional<Verdict.Unknown> none = hopeless();
+    if (none.isPresent()) {
+      return none.get();
+    }
     Verdict verdict = checker.check(original, candidate);
     if (verdict instanceof Verdict.Unknown && !proved.equals(original)) {
       Verdict step = checker.checkStep(proved, candidate);
@@ -149,12 +172,37 @@ final class Gates implements Judge, AutoCloseable {
     return last;
   }
 
+  /**
+   * Why nothing can be proved of the program as a whole; empty if something can. A program that
+   * cannot be shown to do the same as itself will not be shown to do the same as another one. Only
+   * loops are that hopeless.
+   */
+  synchronized Optional<Verdict.Unknown> hopeless() {
+    if (!tried) {
+      tried = true;
+      hopeless = Loops.any(original.code()) ? unprovedAlone() : null;
+    }
+    return Optional.ofNullable(hopeless);
+  }
+
+  private Verdict.@Nullable Unknown unprovedAlone() {
+    try (EquivalenceChecker quick =
+        EquivalenceChecker.create(checking(options, PATHS_TO_TRY, LONGEST_PATH_TO_TRY))) {
+      return quick.check(original, original) instanceof Verdict.Unknown unknown ? unknown : null;
+    }
+  }
+
   /** Whether a verdict lets a candidate through: one that proves it, or none, if that will do. */
   boolean isPassed(Verdict verdict) {
     return switch (verdict) {
       case Verdict.Equivalent _ -> true;
       case Verdict.Different _ -> false;
-      case Verdict.Unknown _ -> !options.proofRequired();
+      case Verdict.Unknown _ ->
+          switch (options.demand()) {
+            case WHOLE -> false;
+            case WINDOWS -> hopeless().isPresent();
+            case RUNS -> true;
+          };
     };
   }
 
@@ -168,13 +216,29 @@ final class Gates implements Judge, AutoCloseable {
     return pass(candidate, options.inputs());
   }
 
+  /** Why a candidate of which the kernel says this may not be written; empty if it may. */
+  private Optional<String> refusal(KernelVerdict verdict) {
+    if (before.accepted() && !verdict.accepted()) {
+      return Optional.of("the kernel refuses the result: " + verdict.logTail());
+    }
+    long most = options.maxProcessed();
+    if (most == 0) {
+      return Optional.empty();
+    }
+    return verdict instanceof KernelVerdict.Accepted accepted
+        ? accepted.processedInsns() <= most
+            ? Optional.empty()
+            : Optional.of(
+                "expected that the verifier takes at most %d steps for the result, found %d"
+                    .formatted(most, accepted.processedInsns()))
+        : Optional.of("the kernel does not tell how many steps its verifier takes");
+  }
+
   private Outcome pass(ProgramSpec candidate, int inputs) {
     KernelVerdict verdict = kernel.judge(candidate);
-    if (before.accepted() && !verdict.accepted()) {
-      return new Outcome(
-          Optional.of("the kernel refuses the result: " + verdict.logTail()),
-          verdict,
-          Optional.empty());
+    Optional<String> refused = refusal(verdict);
+    if (refused.isPresent()) {
+      return new Outcome(refused, verdict, Optional.empty());
     }
     DifferentialReport report =
         DifferentialRun.run(

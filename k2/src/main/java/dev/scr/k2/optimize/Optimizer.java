@@ -48,6 +48,13 @@ public final class Optimizer {
     long limitNs = options.timeLimit().toNanos();
     List<Future<ProgramResult>> running = new ArrayList<>();
     List<ProgramResult> results = new ArrayList<>();
+    SharedFunctions shared =
+        SharedFunctions.of(
+            file,
+            programs,
+            options,
+            progress,
+            () -> cancelled.getAsBoolean() || System.nanoTime() - startNs >= limitNs / 4);
     AtomicInteger waiting = new AtomicInteger(programs.size());
     try (ExecutorService jobs = Executors.newFixedThreadPool(options.jobs())) {
       for (ProgramSpec program : programs) {
@@ -55,7 +62,7 @@ public final class Optimizer {
             jobs.submit(() -> {
               long leftNs = Math.max(0, limitNs - (System.nanoTime() - startNs));
               long shareNs = share(leftNs, waiting.getAndDecrement(), options.jobs());
-              return run(file, program, options, progress, cancelled, shareNs);
+              return run(file, program, options, shared, progress, cancelled, shareNs);
             }));
       }
       for (Future<ProgramResult> result : running) {
@@ -84,6 +91,7 @@ public final class Optimizer {
       ProgramFile file,
       ProgramSpec program,
       OptimizerOptions options,
+      SharedFunctions shared,
       Progress progress,
       BooleanSupplier cancelled,
       long limitNs) {
@@ -91,7 +99,8 @@ public final class Optimizer {
     long reservedNs = Math.min(MOST_RESERVED_NS, (long) (limitNs * RESERVED_SHARE));
     BooleanSupplier stop =
         () -> cancelled.getAsBoolean() || System.nanoTime() - startNs >= limitNs - reservedNs;
-    ProgramJob job = new ProgramJob(file, program, options, stages(options), progress, stop);
+    ProgramJob job =
+        new ProgramJob(file, program, options, stages(options), shared, progress, stop);
     // A stage that does not look at its watch must not hold up the result: it is left behind.
     Thread worker = Thread.ofPlatform().daemon().name("optimize " + program.name()).start(job);
     try {
@@ -123,8 +132,8 @@ public final class Optimizer {
   }
 
   /**
-   * Programs that share a function must change it alike; where they do not, later ones stay as they
-   * were.
+   * Programs that share a function must change it alike. Where one did not come to that, for want
+   * of time, all that have another version than the original stay as they were.
    */
   private static List<ProgramResult> writable(ProgramFile file, List<ProgramResult> results) {
     if (isWritable(file, results)) {
@@ -132,12 +141,12 @@ public final class Optimizer {
     }
     List<ProgramResult> kept = new ArrayList<>();
     for (ProgramResult result : results) {
-      kept.add(result);
-      if (!isWritable(file, kept)) {
-        kept.set(kept.size() - 1, undone(result));
-      }
+      kept.add(isWritable(file, List.of(result)) ? result : undone(result));
     }
-    return kept;
+    if (isWritable(file, kept)) {
+      return kept;
+    }
+    return results.stream().map(Optimizer::undone).toList();
   }
 
   private static boolean isWritable(ProgramFile file, List<ProgramResult> results) {
@@ -150,6 +159,9 @@ public final class Optimizer {
   }
 
   private static ProgramResult undone(ProgramResult result) {
+    if (!result.changed()) {
+      return result;
+    }
     return new ProgramResult(
         result.original(),
         result.original(),

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param inputs random inputs that the result must survive at each place
  * @param force whether programs are optimized that the kernel refuses as they are
  * @param kernel whether the kernel is asked at all
- * @param proofRequired whether a result that cannot be proved as a whole is undone
+ * @param demand what of a result has to be proved
+ * @param maxProcessed steps that the verifier may take for a result; 0 is as many as it likes
  * @param jobs programs at a time
  * @param threads for searches in one program
  * @param proofs folder for the SMT-LIB text of what was proved
@@ -31,7 +32,8 @@ public record OptimizerOptions(
     int inputs,
     boolean force,
     boolean kernel,
-    boolean proofRequired,
+    ProofDemand demand,
+    long maxProcessed,
     int jobs,
     int threads,
     Optional<Path> proofs,
@@ -51,7 +53,8 @@ public record OptimizerOptions(
         2_000,
         false,
         true,
-        true,
+        ProofDemand.WHOLE,
+        0,
         1,
         1,
         Optional.empty(),
@@ -70,7 +73,8 @@ public record OptimizerOptions(
         inputs,
         force,
         kernel,
-        proofRequired,
+        demand,
+        maxProcessed,
         jobs,
         threads,
         proofs,
@@ -89,7 +93,8 @@ public record OptimizerOptions(
         inputs,
         force,
         kernel,
-        proofRequired,
+        demand,
+        maxProcessed,
         jobs,
         threads,
         proofs,
@@ -108,7 +113,8 @@ public record OptimizerOptions(
         inputs,
         force,
         kernel,
-        proofRequired,
+        demand,
+        maxProcessed,
         jobs,
         threads,
         proofs,
@@ -127,7 +133,48 @@ public record OptimizerOptions(
         inputs,
         value,
         kernel,
-        proofRequired,
+        demand,
+        maxProcessed,
+        jobs,
+        threads,
+        proofs,
+        cache);
+  }
+
+  /** The same, with another demand for proofs. */
+  public OptimizerOptions demanding(ProofDemand other) {
+    return new OptimizerOptions(
+        objective,
+        strategy,
+        target,
+        timeLimit,
+        steps,
+        seed,
+        inputs,
+        force,
+        kernel,
+        other,
+        maxProcessed,
+        jobs,
+        threads,
+        proofs,
+        cache);
+  }
+
+  /** The same, for a verifier that may take so many steps; 0 is as many as it likes. */
+  public OptimizerOptions verifiedWithin(long steps) {
+    return new OptimizerOptions(
+        objective,
+        strategy,
+        target,
+        timeLimit,
+        this.steps,
+        seed,
+        inputs,
+        force,
+        kernel,
+        demand,
+        steps,
         jobs,
         threads,
         proofs,
@@ -146,7 +193,8 @@ public record OptimizerOptions(
         inputs,
         force,
         kernel,
-        proofRequired,
+        demand,
+        maxProcessed,
         1,
         threads,
         proofs,
@@ -165,6 +213,8 @@ public record OptimizerOptions(
         + " "
         + seed
         + " "
-        + proofRequired;
+        + demand
+        + " "
+        + maxProcessed;
   }
 }

@@ -26,12 +26,20 @@ import java.util.function.BooleanSupplier;
 final class ProgramJob implements Runnable, Gates.Passed {
   private static final int ROUNDS = 8;
 
+  /**
+   * Steps of the verifier from which on it is asked once for all that a stage has found, not for
+   * each change; if it refuses, the longest beginning that it accepts is taken. Later rounds ask
+   * each time.
+   */
+  private static final long SLOW_TO_VERIFY = 50_000;
+
   private final ProgramFile file;
   private final ProgramSpec original;
   private final OptimizerOptions options;
   private final Progress progress;
   private final BooleanSupplier stop;
   private final List<Stage> stages;
+  private final SharedFunctions shared;
   private final long startNs = System.nanoTime();
   private final long startCpuNs = cpuNs();
 
@@ -85,6 +93,22 @@ final class ProgramJob implements Runnable, Gates.Passed {
           complete);
     }
 
+    State unproved(ProofDemand demand, String why) {
+      return new State(
+          best,
+          why,
+          rewrites,
+          demand == ProofDemand.WINDOWS ? Proof.BY_WINDOWS : Proof.BY_PARTS,
+          whole,
+          proofs,
+          solverSeconds,
+          differential,
+          before,
+          after,
+          cached,
+          complete);
+    }
+
     State done(boolean all) {
       return new State(
           best,
@@ -107,8 +131,10 @@ final class ProgramJob implements Runnable, Gates.Passed {
       ProgramSpec original,
       OptimizerOptions options,
       List<Stage> stages,
+      SharedFunctions shared,
       Progress progress,
       BooleanSupplier stop) {
+    this.shared = shared;
     this.file = file;
     this.original = original;
     this.options = options;
@@ -173,16 +199,17 @@ final class ProgramJob implements Runnable, Gates.Passed {
   }
 
   private void work(Gates gates) {
-    if (resumed(gates) && state.complete()) {
+    if (!takeShared(gates) || (resumed(gates) && state.complete())) {
       return;
     }
-    boolean improved = true;
+    List<Stage> possible = possible(gates);
+    boolean improved = !possible.isEmpty();
     for (int round = 0; improved && round < ROUNDS && !stop.getAsBoolean(); round++) {
       improved = false;
-      for (Stage stage : stages) {
+      for (Stage stage : possible) {
         if (!stop.getAsBoolean()) {
           progress.report(original, stage.name(), state.best().code().slots());
-          improved |= advance(stage, gates);
+          improved |= advance(stage, judge(gates, round), gates);
         }
       }
     }
@@ -190,13 +217,66 @@ final class ProgramJob implements Runnable, Gates.Passed {
     keep();
   }
 
-  private boolean advance(Stage stage, Gates gates) {
+  /** What may be tried: without a proof of the whole only what is proved window by window. */
+  private List<Stage> possible(Gates gates) {
+    if (options.demand() == ProofDemand.RUNS) {
+      return stages;
+    }
+    Optional<Verdict.Unknown> hopeless = gates.hopeless();
+    if (hopeless.isEmpty()) {
+      return stages;
+    }
+    String why = "not proved as a whole: " + hopeless.get().reason();
+    state = state.because(why);
+    return options.demand() == ProofDemand.WHOLE
+        ? List.of()
+        : stages.stream().filter(SearchStage.class::isInstance).toList();
+  }
+
+  /**
+   * Starts from the functions that all programs share in the version that all have agreed on;
+   * whether that is possible.
+   */
+  private boolean takeShared(Gates gates) {
+    ProgramSpec base = shared.in(original);
+    if (base.code().equals(original.code())) {
+      return true;
+    }
+    Gates.Outcome outcome = gates.full(base);
+    if (outcome.refusal().isPresent()) {
+      state = state.because("with the functions it shares: " + outcome.refusal().get()).done(true);
+      return false;
+    }
+    State start = state;
+    return prove(
+        gates,
+        new State(
+            base,
+            "",
+            Map.of("shared functions", 1),
+            Proof.BY_PARTS,
+            ProofStatistics.NONE,
+            0,
+            0,
+            outcome.differential(),
+            start.before(),
+            outcome.verdict(),
+            false,
+            false),
+        start,
+        "shared functions");
+  }
+
+  private boolean advance(Stage stage, Judge judge, Gates gates) {
     State start = state;
     ProgramSpec best = start.best();
     doing = stage.name();
     Stage.Step step;
     try {
-      step = stage.run(best, options, gates, stop);
+      Stage.Step found = stage.run(best, options, judge, stop);
+      step =
+          new Stage.Step(
+              shared.in(found.program()), found.applied(), found.proofs(), found.solverSeconds());
     } catch (BpfException | UnsupportedOperationException e) {
       state = start.because(stage.name() + " leaves it: " + e.getMessage());
       return false;
@@ -206,7 +286,8 @@ final class ProgramJob implements Runnable, Gates.Passed {
       return false;
     }
     Optional<String> refusal = gates.takeRefusal();
-    if (step.program().code().equals(best.code())) {
+    if (step.program().code().equals(best.code())
+        || step.program().code().slots() > best.code().slots()) {
       if (refusal.isPresent() && best.code().equals(original.code())) {
         state = start.because(stage.name() + " was undone: " + refusal.get());
       }
@@ -243,7 +324,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
    * only proofs count, it is published when it is proved.
    */
   private boolean prove(Gates gates, State next, State previous, String stage) {
-    if (!options.proofRequired()) {
+    if (options.demand() == ProofDemand.RUNS) {
       state = next.because("not proved as a whole in time");
     }
     Verdict verdict = gates.prove(next.best());
@@ -254,9 +335,29 @@ final class ProgramJob implements Runnable, Gates.Passed {
     state =
         verdict instanceof Verdict.Equivalent(ProofStatistics statistics)
             ? next.proved(statistics)
-            : next.because("not proved as a whole: " + Gates.why(verdict));
+            : next.unproved(options.demand(), "not proved as a whole: " + Gates.why(verdict));
     progress.report(original, stage, next.best().code().slots());
     return true;
+  }
+
+  private Judge judge(Gates gates, int round) {
+    boolean slow =
+        state.before() instanceof KernelVerdict.Accepted accepted
+            && accepted.processedInsns() > SLOW_TO_VERIFY;
+    return new Restored(gates, shared, slow && round == 0);
+  }
+
+  /** Judges candidates as they will be: with the functions that they share as all have them. */
+  private record Restored(Gates gates, SharedFunctions shared, boolean patient) implements Judge {
+    @Override
+    public boolean loads(ProgramSpec candidate) {
+      return patient || gates.loads(shared.in(candidate));
+    }
+
+    @Override
+    public boolean passes(ProgramSpec candidate) {
+      return gates.passes(shared.in(candidate));
+    }
   }
 
   /**
@@ -298,14 +399,15 @@ final class ProgramJob implements Runnable, Gates.Passed {
       return false;
     }
     ResultCache.Kept found = kept.get();
-    Gates.Outcome outcome = gates.full(found.program());
+    ProgramSpec program = shared.in(found.program());
+    Gates.Outcome outcome = gates.full(program);
     if (outcome.refusal().isPresent()) {
       return false;
     }
     return prove(
         gates,
         new State(
-            found.program(),
+            program,
             "",
             found.rewrites(),
             Proof.BY_PARTS,

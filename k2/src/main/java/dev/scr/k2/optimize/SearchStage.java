@@ -26,7 +26,14 @@ import java.util.function.Predicate;
  * whole does not pass, the longest beginning of the same sequence that does is found by bisection.
  */
 final class SearchStage implements Stage {
-  private static final Duration SOLVER_TIMEOUT = Duration.ofSeconds(1);
+  /**
+   * Z3's measure of work for one question, which does not depend on what else runs: about a second
+   * of an idle processor.
+   */
+  private static final int SOLVER_RESOURCES = 400_000;
+
+  /** Strikes only where a machine is so busy that nobody waits for the result. */
+  private static final Duration SOLVER_TIMEOUT = Duration.ofSeconds(60);
 
   /** Windows of the stochastic search; K2's automatic ones have 4 instructions. */
   private static final int CHAIN_WINDOW = 4;
@@ -85,6 +92,14 @@ final class SearchStage implements Stage {
                 .run(draft, prover, gate, stop));
   }
 
+  /** How windows are proved; nothing of it depends on time. */
+  static CheckerOptions proving(OptimizerOptions options) {
+    return CheckerOptions.DEFAULT
+        .withSolverTimeout(SOLVER_TIMEOUT)
+        .withSolverResources(SOLVER_RESOURCES)
+        .withUnaligned(rewriteOptions(options).unaligned());
+  }
+
   private static TargetFeatures target(OptimizerOptions options) {
     return TargetFeatures.of(rewriteOptions(options));
   }
@@ -108,11 +123,7 @@ final class SearchStage implements Stage {
   @Override
   public Step run(
       ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
-    WindowProver prover =
-        new SolverProver(
-            CheckerOptions.DEFAULT
-                .withSolverTimeout(SOLVER_TIMEOUT)
-                .withUnaligned(rewriteOptions(options).unaligned()));
+    WindowProver prover = new SolverProver(proving(options));
     List<ProgramSpec> ladder = Collections.synchronizedList(new ArrayList<>());
     Draft draft = Draft.of(program);
     WindowSweep.Report report =

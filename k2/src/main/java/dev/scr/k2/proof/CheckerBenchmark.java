@@ -12,7 +12,9 @@ import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.isa.Width;
 import dev.scr.k2.proof.ValueFact.Pointer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -41,6 +43,7 @@ public final class CheckerBenchmark {
   private static final List<Integer> CONSTANTS = List.of(0, 1, 2, 4, 8, 16, 32, 48, 255, 65535, -1);
 
   private final SplittableRandom random;
+  private int cached;
 
   private CheckerBenchmark(long seed) {
     this.random = new SplittableRandom(seed);
@@ -53,6 +56,7 @@ public final class CheckerBenchmark {
    * @param checksPerSecond over the time in checks
    * @param medianNanos of one check
    * @param p99Nanos 99 of 100 checks took at most this
+   * @param byCache candidates of which the verdict was known, apart from the checks
    * @param byNormalForm equivalent by the normal form
    * @param byInputs told apart by an input that was at hand, or by the solver's
    * @param bySolver equivalent by Z3
@@ -64,6 +68,7 @@ public final class CheckerBenchmark {
       double checksPerSecond,
       long medianNanos,
       long p99Nanos,
+      int byCache,
       int byNormalForm,
       int byInputs,
       int bySolver,
@@ -82,6 +87,7 @@ public final class CheckerBenchmark {
         total.checks() * 1e9 / Math.max(1, total.totalNanos()),
         total.percentileNanos(0.5),
         total.percentileNanos(0.99),
+        benchmark.cached,
         total.byNormalForm(),
         total.different(),
         total.bySolver(),
@@ -101,8 +107,14 @@ public final class CheckerBenchmark {
             .withAccessible(Region.STACK, -16, 0, true);
     Postcondition post = Postcondition.live(Reg.R0, Reg.R1, Reg.of(2));
     try (WindowProof proof = WindowProof.open(original, pre, post, CheckerOptions.DEFAULT)) {
+      Set<List<Instruction>> known = new HashSet<>();
       for (int i = 0; i < CANDIDATES; i++) {
-        proof.check(candidate(original));
+        List<Instruction> candidate = candidate(original);
+        if (known.add(candidate)) {
+          proof.check(candidate);
+        } else {
+          cached++;
+        }
       }
       total.add(proof.statistics());
     }

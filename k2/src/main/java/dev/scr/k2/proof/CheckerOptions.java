@@ -66,6 +66,19 @@ public record CheckerOptions(
         timeLimit);
   }
 
+  /** The same with another limit on Z3's work for one question; 0 is unlimited. */
+  public CheckerOptions withSolverResources(int resources) {
+    return new CheckerOptions(
+        unaligned,
+        solverTimeout,
+        resources,
+        maxPaths,
+        maxSteps,
+        differentialInputs,
+        seed,
+        timeLimit);
+  }
+
   /** The same with or without unaligned accesses. */
   public CheckerOptions withUnaligned(boolean allowed) {
     return new CheckerOptions(

@@ -44,6 +44,9 @@ final class Exploration {
         continue;
       }
       trial.changed();
+      if (!trial.draft().jumpsStayInFunctions()) {
+        continue;
+      }
       tidy.accept(trial);
       Cost cost = Cost.of(trial.draft());
       if (cost.compareTo(bestCost) < 0) {

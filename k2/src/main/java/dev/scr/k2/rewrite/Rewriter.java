@@ -117,7 +117,8 @@ public final class Rewriter {
 
   private boolean isAccepted(Draft draft) {
     try {
-      return accepts.test(draft.program());
+      // A tail that two functions have in common cannot be shared by a jump.
+      return draft.jumpsStayInFunctions() && accepts.test(draft.program());
     } catch (DistanceException _) {
       return false;
     }

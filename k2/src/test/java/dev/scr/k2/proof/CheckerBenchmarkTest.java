@@ -17,6 +17,8 @@ class CheckerBenchmarkTest {
             + result.unknown();
     assertEquals(result.checks(), answered);
     assertTrue(result.byNormalForm() > 0 && result.byInputs() > 0, result.toString());
+    assertEquals(20 * 40, result.checks() + result.byCache());
+    assertTrue(result.byCache() > 0, result.toString());
     assertTrue(result.medianNanos() <= result.p99Nanos(), result.toString());
   }
 }
