@@ -145,12 +145,10 @@ INLINE int accepts(const struct scr_header *header, const __u8 *end) {
 }
 
 /*
- * Applies the `missing` newest slots, oldest first, and answers how many. Only these: never all slots, never
- * an empty one. Verdicts are remembered where there is room for them.
- *
- * A function of its own: the loop decides how far a program scales, and compilers make more of it alone.
+ * Applies the `missing` newest slots, oldest first. Only these: never all slots, never an empty one.
+ * Verdicts are remembered where there is room for them.
  */
-OUTLINE __u32 fast_forward(const struct scr_header *header, const __u8 *end, __u32 missing, struct remembered *memory) {
+INLINE void fast_forward(const struct scr_header *header, const __u8 *end, __u32 missing, struct remembered *memory) {
     const __u8 *ring = (const __u8 *)(header + 1);
     __u32 slots = header->slots;
     __u32 oldest = header->oldest;
@@ -171,7 +169,6 @@ OUTLINE __u32 fast_forward(const struct scr_header *header, const __u8 *end, __u
         if (memory)
             memory->verdicts[(ntohl(header->sequence) - missing + i) % REMEMBERED] = verdict;
     }
-    return missing;
 }
 
 /*
@@ -206,7 +203,8 @@ INLINE int replica(struct xdp_md *ctx, struct meta *own, struct remembered *memo
         here->missed += missing - valid;
         missing = valid;
     }
-    here->fast_forwarded += fast_forward(header, end, missing, memory);
+    fast_forward(header, end, missing, memory);
+    here->fast_forwarded += missing;
     here->handled++;
     here->applied = sequence;
     here->epoch = epoch;
