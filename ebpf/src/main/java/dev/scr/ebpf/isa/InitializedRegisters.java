@@ -23,8 +23,8 @@ import java.util.Deque;
 /**
  * Checks that no instruction reads a register that may not have been written: on every path, a read
  * comes after a write. A call leaves r1 to r5 unwritten. A function starts with r1 to r5 and r10;
- * the program itself with its arguments only. The program and callbacks must return something; another
- * function need not (C's {@code void}), if nobody reads r0 behind its calls.
+ * the program itself with its arguments only. The program and callbacks must return something;
+ * another function need not (C's {@code void}), if nobody reads r0 behind its calls.
  */
 public final class InitializedRegisters {
   private static final int ARGUMENTS = 0b111110;

@@ -23,8 +23,8 @@ public final class HashTableMap extends BpfMap {
   private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
   /**
-   * Whoever sends packets chooses keys, and must not know which of them meet in the table. No result
-   * depends on it: replicas in other processes agree all the same.
+   * Whoever sends packets chooses keys, and must not know which of them meet in the table. No
+   * result depends on it: replicas in other processes agree all the same.
    */
   private static final long SECRET = new SecureRandom().nextLong();
 

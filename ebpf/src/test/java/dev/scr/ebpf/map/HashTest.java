@@ -37,8 +37,8 @@ class HashTest {
       int last =
           fewestSlots(word -> HashTableMap.finish(HashTableMap.add(start ^ other, word ^ other)));
       int first =
-          fewestSlots(word ->
-              HashTableMap.finish(HashTableMap.add(HashTableMap.add(start, word), other)));
+          fewestSlots(
+              word -> HashTableMap.finish(HashTableMap.add(HashTableMap.add(start, word), other)));
       assertTrue(last > 200 && first > 200, "start " + start + ": " + last + ", " + first);
     }
   }
