@@ -186,30 +186,4 @@ class BenchCommandTest {
     assertEquals(plots, page.contains("data:image/svg+xml;base64,"));
     assumeTrue(plots, "no plots: this Java has no fonts");
   }
-
-  @Test
-  void recoveryBenchComparesWhatEndedEqual() throws Exception {
-    JsonNode row =
-        Run.of(
-                "bench",
-                "recovery",
-                "--programs",
-                "ddos",
-                "--slices",
-                2,
-                "--packets",
-                500,
-                "--loss",
-                0.05,
-                "--seed",
-                1,
-                "--json")
-            .succeeds()
-            .json()
-            .get("rows")
-            .get(0);
-    assertTrue(row.get("equal").asBoolean(), row.toString());
-    assertTrue(row.get("recovered").asLong() > 0, row.toString());
-    Run.of("bench", "recovery", "--loss", 2).fails(ExitCode.BAD_INPUT, "--loss");
-  }
 }
