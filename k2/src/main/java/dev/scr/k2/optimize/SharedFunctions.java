@@ -84,6 +84,7 @@ final class SharedFunctions {
                   .allMatch(user -> !stop.getAsBoolean() && passes(file, user, better, options));
       return all ? better : original;
     } catch (BpfException | UnsupportedOperationException _) {
+      // What cannot be analysed stays; the stages of each program that uses it report why.
       return original;
     }
   }
