@@ -146,7 +146,7 @@ final class HelperCalls {
       Term value = state.registers.peek(Reg.of(i));
       values.add(value == null ? terms.symbol("none", 64) : value);
     }
-    result(addEvent(state, "trace_printk", values, List.of()), ways);
+    result(addEvent(state, "trace_printk", values, List.of()), HelperModel.Result.ANY, ways);
   }
 
   private void reserve(PathState state, Ways ways) {
@@ -232,11 +232,15 @@ final class HelperCalls {
     for (Output output : arguments.outputs) {
       memory.forget(state, output.address, output.bytes, "out" + name + "." + output.number);
     }
-    result(name, ways);
+    result(name, model.result(), ways);
   }
 
-  private void result(String event, Ways ways) {
-    Term result = terms.symbol("r0" + event, 64);
+  private void result(String event, HelperModel.Result kind, Ways ways) {
+    Term result =
+        switch (kind) {
+          case ANY -> terms.symbol("r0" + event, 64);
+          case INT -> terms.slices.signExtend(terms.symbol("r0" + event, 32), 64);
+        };
     ways.when(terms.yes, s -> finish(s, result));
   }
 
