@@ -51,6 +51,7 @@ final class Gates implements Judge, AutoCloseable {
   private boolean tried;
   private Verdict.@Nullable Unknown hopeless;
   private Optional<String> refusal = Optional.empty();
+  private @Nullable Full last;
 
   /** The last program that was proved, and how. */
   private ProgramSpec proved;
@@ -103,26 +104,43 @@ final class Gates implements Judge, AutoCloseable {
     return refusal(kernel.judge(candidate)).isEmpty();
   }
 
+  /** The cheapest gates come first: few runs, then the proof, then all runs. */
   @Override
   public synchronized boolean passes(ProgramSpec candidate) {
-    Outcome outcome = pass(candidate, Math.min(QUICK_INPUTS, options.inputs()));
-    if (outcome.refusal().isPresent()) {
-      refusal = outcome.refusal();
+    long beginNs = System.nanoTime();
+    Optional<String> first =
+        pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal();
+    if (first.isPresent()) {
+      refusal = first;
       return false;
     }
     Verdict verdict = prove(candidate);
     if (!isPassed(verdict)) {
       refusal = Optional.of(why(verdict));
+      return false;
+    }
+    passed.proved(candidate);
+    Outcome outcome = full(candidate);
+    passed.takes(System.nanoTime() - beginNs);
+    if (outcome.refusal().isPresent()) {
+      refusal = outcome.refusal();
+      return false;
     }
     if (verdict instanceof Verdict.Equivalent(ProofStatistics proof)) {
       passed.take(candidate, outcome, proof);
     }
-    return isPassed(verdict);
+    return true;
   }
 
   /** Is told what comes of candidates. */
   interface Passed {
-    /** One is proved, and passes all gates with few inputs. */
+    /** One is proved, or need not be, and is to be run on all inputs. */
+    void proved(ProgramSpec candidate);
+
+    /** A candidate took so long to pass all gates, or to fail at the last one. */
+    void takes(long nanos);
+
+    /** One is proved, and passes all gates. */
     void take(ProgramSpec candidate, Outcome outcome, ProofStatistics proof);
 
     /** One does not do what the original does: a fault of what made it. */
@@ -211,10 +229,21 @@ final class Gates implements Judge, AutoCloseable {
     checker.close();
   }
 
-  /** Sends a candidate through all gates. */
+  /**
+   * Sends a candidate through all gates but the proof, with as many inputs as the options ask for.
+   * One that has just come through is remembered.
+   */
   synchronized Outcome full(ProgramSpec candidate) {
-    return pass(candidate, options.inputs());
+    Full known = last;
+    if (known == null || !known.candidate().equals(candidate)) {
+      known = new Full(candidate, pass(candidate, options.inputs()));
+      last = known;
+    }
+    return known.outcome();
   }
+
+  /** What came of a candidate with all inputs. */
+  private record Full(ProgramSpec candidate, Outcome outcome) {}
 
   /** Why a candidate of which the kernel says this may not be written; empty if it may. */
   private Optional<String> refusal(KernelVerdict verdict) {
@@ -252,6 +281,10 @@ final class Gates implements Judge, AutoCloseable {
             .difference()
             .map(found -> "the result differs in the " + found.place() + ": " + found.what());
     differs.ifPresent(passed::caught);
+    if (differs.isEmpty() && stop.getAsBoolean()) {
+      differs =
+          Optional.of("stopped after %d of %d inputs".formatted(report.inputs(), inputs));
+    }
     return new Outcome(differs, verdict, Optional.of(report));
   }
 }
