@@ -104,12 +104,16 @@ final class Gates implements Judge, AutoCloseable {
     return refusal(kernel.judge(candidate)).isEmpty();
   }
 
+  @Override
+  public synchronized boolean proves(ProgramSpec candidate) {
+    return isPassed(prove(candidate));
+  }
+
   /** The cheapest gates come first: few runs, then the proof, then all runs. */
   @Override
   public synchronized boolean passes(ProgramSpec candidate) {
     long beginNs = System.nanoTime();
-    Optional<String> first =
-        pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal();
+    Optional<String> first = pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal();
     if (first.isPresent()) {
       refusal = first;
       return false;
@@ -148,20 +152,19 @@ final class Gates implements Judge, AutoCloseable {
   }
 
   /**
-   * What a proof says: from the original at once, or else in a step from the last program that was
-   * proved.
+   * What a proof says: from the original at once, or in a step from the last program that was
+   * proved. Of a large program the step is tried first, being the smaller question.
    */
   synchronized Verdict prove(ProgramSpec candidate) {
     Optional<Verdict.Unknown> none = hopeless();
     if (none.isPresent()) {
       return none.get();
     }
-    Verdict verdict = checker.check(original, candidate);
-    if (verdict instanceof Verdict.Unknown && !proved.equals(original)) {
-      Verdict step = checker.checkStep(proved, candidate);
-      if (step instanceof Verdict.Equivalent(ProofStatistics statistics)) {
-        verdict = new Verdict.Equivalent(provedBy.and(statistics));
-      }
+    boolean large = original.code().size() >= EquivalenceChecker.LARGE;
+    Verdict verdict = large ? inAStep(candidate) : checker.check(original, candidate);
+    if (verdict instanceof Verdict.Unknown) {
+      Verdict other = large ? checker.check(original, candidate) : inAStep(candidate);
+      verdict = other instanceof Verdict.Equivalent || large ? other : verdict;
     }
     if (verdict instanceof Verdict.Equivalent(ProofStatistics statistics)) {
       proved = candidate;
@@ -171,6 +174,19 @@ final class Gates implements Judge, AutoCloseable {
       passed.caught(why(verdict));
     }
     return verdict;
+  }
+
+  private Verdict inAStep(ProgramSpec candidate) {
+    if (proved.equals(original)) {
+      return new Verdict.Unknown("nothing else is proved");
+    }
+    if (proved.equals(candidate)) {
+      return new Verdict.Equivalent(provedBy);
+    }
+    Verdict step = checker.checkStep(proved, candidate);
+    return step instanceof Verdict.Equivalent(ProofStatistics statistics)
+        ? new Verdict.Equivalent(provedBy.and(statistics))
+        : step;
   }
 
   /** Why a proof does not let a candidate through. */
@@ -193,12 +209,15 @@ final class Gates implements Judge, AutoCloseable {
   /**
    * Why nothing can be proved of the program as a whole; empty if something can. A program that
    * cannot be shown to do the same as itself will not be shown to do the same as another one. Only
-   * loops are that hopeless.
+   * loops are that hopeless, and calls of helpers without a model.
    */
   synchronized Optional<Verdict.Unknown> hopeless() {
     if (!tried) {
       tried = true;
-      hopeless = Loops.any(original.code()) ? unprovedAlone() : null;
+      hopeless =
+          EquivalenceChecker.unprovable(original)
+              .map(Verdict.Unknown::new)
+              .orElseGet(() -> Loops.any(original.code()) ? unprovedAlone() : null);
     }
     return Optional.ofNullable(hopeless);
   }
@@ -282,8 +301,7 @@ final class Gates implements Judge, AutoCloseable {
             .map(found -> "the result differs in the " + found.place() + ": " + found.what());
     differs.ifPresent(passed::caught);
     if (differs.isEmpty() && stop.getAsBoolean()) {
-      differs =
-          Optional.of("stopped after %d of %d inputs".formatted(report.inputs(), inputs));
+      differs = Optional.of("stopped after %d of %d inputs".formatted(report.inputs(), inputs));
     }
     return new Outcome(differs, verdict, Optional.of(report));
   }

@@ -386,6 +386,11 @@ final class ProgramJob implements Runnable, Gates.Passed {
     }
 
     @Override
+    public boolean proves(ProgramSpec candidate) {
+      return gates.proves(shared.in(candidate));
+    }
+
+    @Override
     public boolean passes(ProgramSpec candidate) {
       return gates.passes(shared.in(candidate));
     }

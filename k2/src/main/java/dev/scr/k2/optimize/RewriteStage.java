@@ -68,8 +68,7 @@ final class RewriteStage implements Stage {
     private final Map<String, Integer> applied = new LinkedHashMap<>();
     private ProgramSpec good;
 
-    Attempts(
-        ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
+    Attempts(ProgramSpec program, OptimizerOptions options, Judge judge, BooleanSupplier stop) {
       this.good = program;
       this.options = options;
       this.judge = judge;
@@ -86,11 +85,13 @@ final class RewriteStage implements Stage {
     /** Goes on from the last good program; whether nothing is in the way of all that follows. */
     private boolean goesThrough() {
       Rewriter.Result all =
-          Rewriter.rewrite(
-              good, rewriteOptions(), without, walk(), this::isAcceptable, stop);
+          Rewriter.rewrite(good, rewriteOptions(), without, walk(), this::isAcceptable, stop);
       List<Rung> ladder = all.ladder();
       if (ladder.isEmpty()) {
         return true;
+      }
+      if (Climb.pays(good)) {
+        Climb.up(ladder.stream().map(Rung::program).toList(), judge, stop);
       }
       if (judge.passes(all.program())) {
         take(ladder.getLast());
@@ -101,7 +102,7 @@ final class RewriteStage implements Stage {
         return true;
       }
       Rung spoiler = ladder.get(bad);
-      if (spoiler.by().equals(Rewriter.TIDY)) {
+      if (Rewriter.tidying().contains(spoiler.by())) {
         return !leaveOutTidying();
       }
       leaveOut(spoiler);

@@ -4,6 +4,7 @@ import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.object.MapType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Calls of helper functions on one path: arguments, events, results. */
@@ -14,6 +15,20 @@ final class HelperCalls {
   private static final int RINGBUF_RESERVE = 131;
   private static final int RINGBUF_SUBMIT = 132;
   private static final int RINGBUF_DISCARD = 133;
+
+  /** Helpers that are not in the table of models. */
+  private static final Set<Integer> SPECIAL =
+      Set.of(LOOKUP, TAIL_CALL, TRACE_PRINTK, RINGBUF_RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD);
+
+  /** Whether it is known what a helper does. */
+  static boolean isKnown(int number) {
+    return SPECIAL.contains(number) || HelperModel.of(number).isPresent();
+  }
+
+  /** Says of which helper nothing is known. */
+  static String unknown(int number) {
+    return "expected a helper with a model, found number " + number;
+  }
 
   /** What a branch of a call does to the path that takes it. */
   interface Ways {
@@ -43,10 +58,7 @@ final class HelperCalls {
       case RINGBUF_RESERVE -> reserve(state, ways);
       case RINGBUF_SUBMIT, RINGBUF_DISCARD -> commit(state, number, ways);
       default -> {
-        HelperModel model =
-            HelperModel.of(number)
-                .orElseThrow(
-                    () -> new Refusal("expected a helper with a model, found number " + number));
+        HelperModel model = HelperModel.of(number).orElseThrow(() -> new Refusal(unknown(number)));
         modelled(state, model, ways);
       }
     }

@@ -171,9 +171,13 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect, Resul
       113 probe_read_kernel wsl E
       114 probe_read_user_str wsl E
       115 probe_read_kernel_str wsl E
+      118 jiffies64 - F
+      122 get_netns_cookie c E
       125 ktime_get_boot_ns - F
       130 ringbuf_output mrll M
       134 ringbuf_query ml E
+      152 redirect_neigh srsl E i
+      155 redirect_peer sl E i
       188 xdp_get_buff_len c p
       189 xdp_load_bytes cswl p
       190 xdp_store_bytes csrl P

@@ -1,5 +1,7 @@
 package dev.scr.k2.rewrite;
 
+import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.InvalidProgramException;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.code.DistanceException;
 import dev.scr.k2.code.Draft;
@@ -8,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -18,9 +21,6 @@ import java.util.stream.IntStream;
  * has tidied it. Deterministic. Owned by one thread.
  */
 public final class Rewriter {
-  /** What the first program on the way is made by. */
-  public static final String TIDY = "tidying";
-
   /** What the walk is called in reports. */
   public static final String WALK = "walk";
 
@@ -33,8 +33,7 @@ public final class Rewriter {
   private final List<Rung> ladder = new ArrayList<>();
   private final Map<String, Integer> applied = new LinkedHashMap<>();
 
-  private Rewriter(
-      Catalogue catalogue, Predicate<ProgramSpec> accepts, BooleanSupplier cancelled) {
+  private Rewriter(Catalogue catalogue, Predicate<ProgramSpec> accepts, BooleanSupplier cancelled) {
     this.catalogue = catalogue;
     this.accepts = accepts;
     this.cancelled = cancelled;
@@ -45,8 +44,7 @@ public final class Rewriter {
    *
    * @param program that means the same as the original
    * @param applied how often each rewrite was kept
-   * @param ladder the programs on the way; each but perhaps the first is cheaper than the one
-   *     before
+   * @param ladder the programs on the way, none dearer than the one before
    */
   public record Result(ProgramSpec program, Map<String, Integer> applied, List<Rung> ladder) {
     /** Copies the lists. */
@@ -59,7 +57,7 @@ public final class Rewriter {
   /**
    * A program on the way.
    *
-   * @param by what made it of the one before: a proposal's name, {@link #TIDY} or {@link #WALK}
+   * @param by what made it of the one before: the name of a rewrite, or {@link #WALK}
    * @param applied how often each rewrite was kept until then
    */
   public record Rung(ProgramSpec program, String by, Map<String, Integer> applied) {
@@ -100,8 +98,7 @@ public final class Rewriter {
       BooleanSupplier cancelled) {
     Rewriter rewriter = new Rewriter(Catalogue.ALL.without(without), accepts, cancelled);
     Scene scene = new Scene(Draft.of(program), options);
-    rewriter.tidy(scene);
-    rewriter.kept(scene, TIDY);
+    rewriter.tidy(scene, rewriter::tidiedBy);
     rewriter.improve(scene);
     int rounds = without.contains(WALK) ? 0 : walk.rounds();
     for (int round = 0; round < rounds && !cancelled.getAsBoolean(); round++) {
@@ -118,8 +115,9 @@ public final class Rewriter {
     scene.liveness();
     List<Walker> walkers =
         IntStream.range(0, walk.walkers())
-            .mapToObj(
-                w -> new Walker(scene.copy(), catalogue, walk.seed() + (long) round * walk.walkers() + w))
+            .mapToObj(w ->
+                new Walker(
+                    scene.copy(), catalogue, walk.seed() + (long) round * walk.walkers() + w))
             .toList();
     walkers.parallelStream().forEach(walker -> walker.go(walk.steps(), accepts, cancelled));
     Walker best = walkers.getFirst();
@@ -140,8 +138,7 @@ public final class Rewriter {
   private record Walker(Scene scene, Catalogue catalogue, long seed) {
     void go(int steps, Predicate<ProgramSpec> accepts, BooleanSupplier cancelled) {
       Rewriter rewriter = new Rewriter(catalogue, accepts, cancelled);
-      new Exploration(
-              seed, catalogue.walked(), rewriter::tidy, rewriter::isAccepted, cancelled)
+      new Exploration(seed, catalogue.walked(), rewriter::tidy, rewriter::isAccepted, cancelled)
           .walk(scene, steps, PATIENCE);
       rewriter.improve(scene);
     }
@@ -164,7 +161,21 @@ public final class Rewriter {
     ladder.add(new Rung(scene.draft().program(), by, applied));
   }
 
+  /** Keeps what a kind of tidying has left, unless another one has to delete what it cut off. */
+  private void tidiedBy(Scene scene, Rewrite rewrite) {
+    try {
+      ControlFlow.of(scene.draft().program().code());
+      kept(scene, rewrite.name());
+    } catch (InvalidProgramException _) {
+      // The next kind of tidying deletes it.
+    }
+  }
+
   private void tidy(Scene scene) {
+    tidy(scene, (_, _) -> {});
+  }
+
+  private void tidy(Scene scene, BiConsumer<Scene, Rewrite> told) {
     boolean changed = true;
     while (changed && !cancelled.getAsBoolean()) {
       changed = false;
@@ -172,6 +183,7 @@ public final class Rewriter {
         int places = rewrite.apply(scene);
         if (places > 0) {
           applied.merge(rewrite.name(), places, Integer::sum);
+          told.accept(scene, rewrite);
           changed = true;
         }
       }

@@ -70,6 +70,11 @@ class RewriteStageTest {
     }
 
     @Override
+    public boolean proves(ProgramSpec candidate) {
+      return passes(candidate);
+    }
+
+    @Override
     public boolean passes(ProgramSpec candidate) {
       boolean passes = right.test(text(candidate));
       if (!passes) {

@@ -9,8 +9,8 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.proof.CheckerOptions;
 import dev.scr.k2.proof.EquivalenceChecker;
 import dev.scr.k2.proof.Verdict;
-import java.util.SplittableRandom;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +25,8 @@ class RewriterTest {
   }
 
   private static Rewriter.Result rewrite(ProgramSpec program, Walk walk) {
-    return Rewriter.rewrite(program, RewriteOptions.CURRENT, Set.of(), walk, _ -> true, () -> false);
+    return Rewriter.rewrite(
+        program, RewriteOptions.CURRENT, Set.of(), walk, _ -> true, () -> false);
   }
 
   @Test
@@ -76,7 +77,8 @@ class RewriterTest {
   @Test
   void keepsOnlyWhatIsAccepted() {
     ProgramSpec program = random(9);
-    int floor = rewrite(program, Walk.NONE).ladder().getFirst().program().code().slots();
+    int floor =
+        Rewriter.tidied(program, RewriteOptions.CURRENT, Set.of(), () -> false).code().slots();
     Rewriter.Result result =
         Rewriter.rewrite(
             program,
