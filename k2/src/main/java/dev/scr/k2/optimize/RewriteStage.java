@@ -103,7 +103,7 @@ final class RewriteStage implements Stage {
       }
       Rung spoiler = ladder.get(bad);
       if (Rewriter.tidying().contains(spoiler.by())) {
-        return !leaveOutTidying();
+        return !leaveOutTidying(spoiler.by());
       }
       leaveOut(spoiler);
       return false;
@@ -148,9 +148,15 @@ final class RewriteStage implements Stage {
       return bad;
     }
 
-    /** Finds a kind of tidying without which the first step passes. */
-    private boolean leaveOutTidying() {
-      for (String kind : Rewriter.tidying()) {
+    /**
+     * Finds a kind of tidying without which all the others pass: mostly the one that made the step,
+     * but that may hold what others did which cut off some code before.
+     */
+    private boolean leaveOutTidying(String suspect) {
+      List<String> kinds = new ArrayList<>(Rewriter.tidying());
+      kinds.remove(suspect);
+      kinds.addFirst(suspect);
+      for (String kind : kinds) {
         Set<String> less = new TreeSet<>(without);
         if (!less.add(kind) || stop.getAsBoolean()) {
           continue;

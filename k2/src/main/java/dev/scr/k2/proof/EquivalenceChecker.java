@@ -23,7 +23,7 @@ public final class EquivalenceChecker implements AutoCloseable {
   /** Instructions from which on a proof region by region is tried before one path by path. */
   public static final int LARGE = 300;
 
-  private static final int LARGE_SHARE = 5;
+  private static final int LARGE_SHARE = 20;
 
   private static final Verdict NOT_TRIED = new Verdict.Unknown("not tried");
 
