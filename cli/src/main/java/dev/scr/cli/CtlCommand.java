@@ -27,12 +27,15 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       CtlPipelineCommand.class,
+      CtlProgramCommand.class,
       CtlDepthCommand.class,
       CtlWorkersCommand.class,
       CtlPortsCommand.class,
       CtlStatusCommand.class,
       CtlCountersCommand.class,
       CtlCommandCommand.class,
+      CtlPlanCommand.class,
+      CtlApplyCommand.class,
       CtlCapabilitiesCommand.class
     })
 final class CtlCommand implements Callable<Integer> {
@@ -120,6 +123,11 @@ final class CtlCommand implements Callable<Integer> {
     try (P4RuntimeSession session = P4RuntimeSession.connect(options())) {
       return work.apply(new SequencerController(session));
     }
+  }
+
+  /** Where the switch is, for messages. */
+  String targetName() {
+    return options().target().toString();
   }
 
   private SessionOptions options() {
