@@ -50,7 +50,8 @@ final class Addresses {
     }
     boolean inMemory = Memory.isByte(term);
     for (Term arg : term.args) {
-      if (inMemory && isBase(arg) ? anyDependsOn(arg.args) : dependsOn(arg)) {
+      boolean isPlace = inMemory && isBase(arg);
+      if (isPlace ? anyDependsOn(arg.args) : dependsOn(arg)) {
         return true;
       }
     }
