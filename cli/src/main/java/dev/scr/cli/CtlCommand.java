@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
       CtlCommandCommand.class,
       CtlPlanCommand.class,
       CtlApplyCommand.class,
+      CtlWatchCommand.class,
+      CtlServeCommand.class,
       CtlCapabilitiesCommand.class
     })
 final class CtlCommand implements Callable<Integer> {
@@ -130,7 +132,13 @@ final class CtlCommand implements Callable<Integer> {
     return options().target().toString();
   }
 
-  private SessionOptions options() {
+  /** Whether the user has chosen an election id. */
+  boolean hasElectionId() {
+    return electionId != null;
+  }
+
+  /** Where to connect to, and as whom. */
+  SessionOptions options() {
     if (deadlineSeconds < 1) {
       throw CommandFailure.badInput("--deadline: expected 1 or more; found " + deadlineSeconds);
     }

@@ -81,15 +81,23 @@ sealed interface SourceTree {
    * @throws CommandFailure where it is neither, says a name twice, or goes on after the document
    */
   static SourceTree read(Path file) throws IOException {
-    byte[] bytes;
+    return parse(file, bytes(file));
+  }
+
+  /**
+   * What a file holds.
+   *
+   * @throws CommandFailure if that is more than a document should have
+   */
+  static byte[] bytes(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(LONGEST_BYTES + 1);
+      byte[] bytes = in.readNBytes(LONGEST_BYTES + 1);
+      if (bytes.length > LONGEST_BYTES) {
+        throw CommandFailure.badInput(
+            "%s: expected at most %d bytes; found more".formatted(file, LONGEST_BYTES));
+      }
+      return bytes;
     }
-    if (bytes.length > LONGEST_BYTES) {
-      throw CommandFailure.badInput(
-          "%s: expected at most %d bytes; found more".formatted(file, LONGEST_BYTES));
-    }
-    return parse(file, bytes);
   }
 
   /** The same of what a file holds. */

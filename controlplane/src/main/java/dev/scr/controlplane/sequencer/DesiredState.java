@@ -15,8 +15,8 @@ import java.util.TreeMap;
  * What a switch is to be, whole: nothing of it depends on what the switch is now.
  *
  * @param program the packet program whose sequencer it runs
- * @param settings of the sequencer; their epoch means nothing here, except that 0 leaves the
- *     sequencer unconfigured
+ * @param settings of the sequencer; their epoch is for one that has none yet, whose epoch goes on
+ *     from its own otherwise; 0 leaves the sequencer unconfigured
  * @param ports where workers are, each worker once, by number; no others have a port
  */
 public record DesiredState(
@@ -71,6 +71,23 @@ public record DesiredState(
             ? now.ports()
             : now.ports().stream().filter(port -> port.worker() < newWorkers).toList();
     return new DesiredState(program, settings, ports(newWorkers, kept));
+  }
+
+  /** The same for a sequencer that has none yet: it starts one epoch after this one. */
+  public DesiredState after(int epoch) {
+    if (settings.epoch() == 0 || epoch == 0) {
+      return this;
+    }
+    int next = epoch == 0xffff ? 1 : epoch + 1;
+    return new DesiredState(
+        program,
+        new SequencerSettings(
+            next,
+            settings.depth(),
+            settings.workers(),
+            settings.maxFrameBytes(),
+            settings.passPort()),
+        ports);
   }
 
   /**

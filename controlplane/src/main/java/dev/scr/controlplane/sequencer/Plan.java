@@ -85,7 +85,7 @@ public record Plan(List<List<Change>> steps, List<WorkerPort> left) {
     if (wanted.epoch() == 0 || (now.epoch() != 0 && withEpoch(wanted, now.epoch()).equals(now))) {
       return List.of();
     }
-    int epoch = now.epoch() == 0 ? 1 : now.next(0, 0).epoch();
+    int epoch = now.epoch() == 0 ? wanted.epoch() : now.next(0, 0).epoch();
     return List.of(new Change.Configure(now, withEpoch(wanted, epoch)));
   }
 
