@@ -34,6 +34,11 @@ interface Bounding {
     return false;
   }
 
+  /** Whether a place has held a number that grew, which is not to be told in pieces then. */
+  default boolean hasGrown(String name, int width) {
+    return false;
+  }
+
   /** The bounds of all values together, as far as they are seen without a solver. */
   static Range seen(List<Value> values) {
     long min = -1;

@@ -19,6 +19,8 @@ final class JoinedValues {
   /** Constants that are told one by one. */
   static final int MOST_CONSTANTS = 4;
 
+  private static final String STACK = "stack";
+
   private final Universe universe;
   private final Terms terms;
   private final List<Arrival> arrivals;
@@ -169,7 +171,7 @@ final class JoinedValues {
       table.put(tuple, address);
       return address;
     }
-    Term pieces = pieces(tuple, name);
+    Term pieces = bounding.hasGrown(name, tuple.getFirst().width) ? null : pieces(tuple, name);
     return enter(tuple, pieces != null ? pieces : unknown(tuple, name));
   }
 
@@ -180,7 +182,8 @@ final class JoinedValues {
       return "n";
     }
     if (base == universe.stack) {
-      return "stack";
+      // A store through it must be known to be where it is.
+      return STACK + universe.terms.subtract(value, base);
     }
     if (base == universe.context) {
       return "context";
@@ -221,11 +224,14 @@ final class JoinedValues {
 
   private @Nullable Term base(String kind, List<Term> bases, String name) {
     Term first = bases.getFirst();
+    if (kind.startsWith(STACK)) {
+      return first;
+    }
     switch (kind) {
       case "n" -> {
         return null;
       }
-      case "stack", "context" -> {
+      case "context" -> {
         return first;
       }
       case "packet" -> {

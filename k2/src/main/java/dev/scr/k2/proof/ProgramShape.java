@@ -1,5 +1,6 @@
 package dev.scr.k2.proof;
 
+import dev.scr.ebpf.isa.Imm;
 import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Branch;
 import dev.scr.ebpf.isa.Instruction.CallLocal;
@@ -115,6 +116,22 @@ final class ProgramShape {
   /** Whether paths may come back to a line. */
   boolean isInLoop(int line) {
     return looping.get(part[line]) || heads.get(line);
+  }
+
+  /** Numbers with which the loop that a line is in compares to know whether it goes on. */
+  List<Integer> limits(int line) {
+    List<Integer> limits = new ArrayList<>();
+    for (int at = 0; at < code.size(); at++) {
+      int from = at;
+      if (order[at] >= 0
+          && part[at] == part[line]
+          && code.get(at) instanceof Branch branch
+          && branch.src() instanceof Imm(int value)
+          && next(at).stream().anyMatch(to -> part[to] != part[from] || order[to] <= order[from])) {
+        limits.add(value);
+      }
+    }
+    return limits;
   }
 
   /** Lines of a part of the program where loops pass none of these lines; empty if all do. */

@@ -120,9 +120,10 @@ public final class StepChecker implements AutoCloseable {
       Universe world, ProgramShape before, ProgramShape after, StepProof.Counts counts) {
     CutPoints points = CutPoints.of(before, after);
     Map<Integer, Integer> failures = new HashMap<>();
+    String why = "expected lines in each loop that stand for each other";
     for (int choice = 0; ; choice++) {
       if (!points.breakLoops()) {
-        return "expected a cut point in each loop";
+        return why;
       }
       counts.regions = 0;
       StepProof.Failure failure =
@@ -130,9 +131,10 @@ public final class StepChecker implements AutoCloseable {
       if (failure == null) {
         return "";
       }
+      why = failure.why();
       int times = failures.merge(failure.start(), 1, Integer::sum);
       if (choice == MOST_CHOICES || !points.giveUp(cut -> isGivenUp(cut, failure, times))) {
-        return failure.why();
+        return why;
       }
     }
   }

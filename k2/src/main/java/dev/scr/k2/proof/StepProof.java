@@ -242,7 +242,10 @@ final class StepProof {
       numbers = Widening.numbers(first, second);
     }
     return widenings.computeIfAbsent(
-        List.of(a, kinds), _ -> new Widening(universe, numbers, JoinedValues.MOST_CONSTANTS));
+        List.of(a, kinds),
+        _ ->
+            new Widening(
+                universe, numbers, Widening.around(first.limits(a), second.limits(partner(a)))));
   }
 
   /** Proves one region, or finds that it has been proved before. */

@@ -12,29 +12,36 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Bounds at the head of a loop. What grows from round to round is taken to be anything; what is
- * then seen to stay below a number of the program, whatever it was a round before, is stated again.
- * This only guesses: a bound counts when all arrivals from the states that state it have it.
+ * Bounds where paths come back. What grows from round to round is first taken to be below one of
+ * the numbers with which the loop compares; if that does not hold, to be anything, and what is then
+ * seen to stay below a number of the program, whatever it was a round before, is stated again. This
+ * only guesses: a bound counts when all arrivals from the states that state it have it.
  */
 final class Widening implements Bounding {
-  /** Times that a bound which was stated turned out not to stay. */
-  private static final int MOST_ERRORS = 2;
+  /** Limits of the loop that are tried. */
+  private static final int MOST_GUESSES = 4;
 
-  /** Constants that {@link JoinedValues} tells one by one. */
-  private final int mostConstants;
+  /** Times that something is taken to be anything. */
+  private static final int MOST_OPENINGS = 3;
 
   private final Universe universe;
   private final List<Long> numbers;
+  private final List<Long> limits;
   private final Map<String, Place> places = new HashMap<>();
 
   /** What was said of a place before. */
   private static final class Place {
     Range stated;
     boolean open;
-    int errors;
+    int guesses;
+    int openings;
 
     Place(Range stated) {
       this.stated = stated;
+    }
+
+    boolean isLookedAt() {
+      return open && openings <= MOST_OPENINGS;
     }
   }
 
@@ -42,16 +49,15 @@ final class Widening implements Bounding {
    * For one state at one cut point.
    *
    * @param numbers that bounds may be, in their unsigned order
+   * @param limits of the loop, in the same order
    */
-  Widening(Universe universe, List<Long> numbers, int mostConstants) {
+  Widening(Universe universe, List<Long> numbers, List<Long> limits) {
     this.universe = universe;
     this.numbers = numbers;
-    this.mostConstants = mostConstants;
+    this.limits = limits;
   }
 
-  /**
-   * The numbers with which versions of a program compare, their neighbours, and those of widths.
-   */
+  /** The numbers of two versions of a program, their neighbours, and the greatest of each width. */
   static List<Long> numbers(ProgramShape first, ProgramShape second) {
     SortedSet<Long> numbers = new TreeSet<>(Long::compareUnsigned);
     for (int bits : new int[] {0, 8, 16, 31, 32, 63, 64}) {
@@ -69,6 +75,14 @@ final class Widening implements Bounding {
     return List.copyOf(numbers);
   }
 
+  /** Numbers and their neighbours, in their unsigned order. */
+  static List<Long> around(List<Integer> some, List<Integer> others) {
+    SortedSet<Long> numbers = new TreeSet<>(Long::compareUnsigned);
+    some.forEach(number -> add(number, numbers));
+    others.forEach(number -> add(number, numbers));
+    return List.copyOf(numbers);
+  }
+
   private static void add(int value, SortedSet<Long> numbers) {
     for (long near = (long) value - 1; near <= (long) value + 1; near++) {
       numbers.add(near);
@@ -80,20 +94,39 @@ final class Widening implements Bounding {
   public Range of(String name, List<Value> values) {
     Range seen = Bounding.seen(values);
     int width = values.getFirst().term().width;
-    Place place = places.computeIfAbsent(name + ":" + width, _ -> new Place(seen));
+    Place place = places.computeIfAbsent(place(name, width), _ -> new Place(seen));
     int constants = Bounding.constants(values).size();
-    boolean few = constants > 0 && constants <= mostConstants;
-    if (place.open && place.errors <= MOST_ERRORS) {
+    boolean few = constants > 0 && constants <= JoinedValues.MOST_CONSTANTS;
+    if (place.isLookedAt()) {
       place.stated = proved(values, seen);
       place.open = false;
     } else if (few && !place.open) {
       place.stated = seen;
     } else if (!place.stated.covers(seen) && !holds(values, place.stated)) {
-      place.stated = new Range(0, Term.mask(width));
-      place.open = true;
-      place.errors++;
+      widen(place, values, width);
     }
     return place.stated;
+  }
+
+  private void widen(Place place, List<Value> values, int width) {
+    Range before = place.stated;
+    long min = holds(values, new Range(before.min(), Term.mask(width))) ? before.min() : 0;
+    List<Long> guesses = new ArrayList<>(List.of(before.max()));
+    limits.stream()
+        .filter(limit -> Long.compareUnsigned(limit, before.max()) > 0)
+        .filter(limit -> Long.compareUnsigned(limit, Term.mask(width)) < 0)
+        .forEach(guesses::add);
+    for (long max : guesses) {
+      Range guess = new Range(min, max);
+      if (place.guesses < MOST_GUESSES && holds(values, guess)) {
+        place.guesses++;
+        place.stated = guess;
+        return;
+      }
+    }
+    place.stated = new Range(0, Term.mask(width));
+    place.open = true;
+    place.openings++;
   }
 
   @Override
@@ -101,9 +134,19 @@ final class Widening implements Bounding {
     return true;
   }
 
+  @Override
+  public boolean hasGrown(String name, int width) {
+    Place place = places.get(place(name, width));
+    return place != null && place.guesses + place.openings > 0;
+  }
+
+  private static String place(String name, int width) {
+    return name + ":" + width;
+  }
+
   /** Whether something is taken to be anything for now. */
   boolean isOpen() {
-    return places.values().stream().anyMatch(place -> place.open && place.errors <= MOST_ERRORS);
+    return places.values().stream().anyMatch(Place::isLookedAt);
   }
 
   /** The narrowest bounds with numbers of the program that all values have. */
