@@ -27,12 +27,17 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       CtlPipelineCommand.class,
+      CtlProgramCommand.class,
       CtlDepthCommand.class,
       CtlWorkersCommand.class,
       CtlPortsCommand.class,
       CtlStatusCommand.class,
       CtlCountersCommand.class,
       CtlCommandCommand.class,
+      CtlPlanCommand.class,
+      CtlApplyCommand.class,
+      CtlWatchCommand.class,
+      CtlServeCommand.class,
       CtlCapabilitiesCommand.class
     })
 final class CtlCommand implements Callable<Integer> {
@@ -122,7 +127,18 @@ final class CtlCommand implements Callable<Integer> {
     }
   }
 
-  private SessionOptions options() {
+  /** Where the switch is, for messages. */
+  String targetName() {
+    return options().target().toString();
+  }
+
+  /** Whether the user has chosen an election id. */
+  boolean hasElectionId() {
+    return electionId != null;
+  }
+
+  /** Where to connect to, and as whom. */
+  SessionOptions options() {
     if (deadlineSeconds < 1) {
       throw CommandFailure.badInput("--deadline: expected 1 or more; found " + deadlineSeconds);
     }

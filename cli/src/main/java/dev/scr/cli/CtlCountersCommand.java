@@ -27,7 +27,7 @@ final class CtlCountersCommand implements Callable<Integer> {
     return ExitCode.DONE.number();
   }
 
-  private static String table(SequencerCounters counters) {
+  static String table(SequencerCounters counters) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(row("sequenced", counters.sequenced()));
     counters

@@ -84,7 +84,7 @@ final class K2BenchCommand implements Callable<Integer> {
     List<Path> paths = paths();
     OptimizerOptions chosen = options.options(inputs, Optional.empty());
     List<BenchFile> files;
-    try (K2Interrupt interrupt = K2Interrupt.listen()) {
+    try (Interrupt interrupt = Interrupt.listen()) {
       files = run(paths, chosen, interrupt);
       Bench bench = K2Programs.bench(Machine.look(command()), chosen, files);
       if (out != null) {
@@ -118,7 +118,7 @@ final class K2BenchCommand implements Callable<Integer> {
   }
 
   /** Files are independent: as many at a time as the user wants, and results in their order. */
-  private List<BenchFile> run(List<Path> paths, OptimizerOptions chosen, K2Interrupt interrupt)
+  private List<BenchFile> run(List<Path> paths, OptimizerOptions chosen, Interrupt interrupt)
       throws IOException {
     List<BenchFile> files = new ArrayList<>();
     OptimizerOptions each = chosen.alone();
@@ -144,8 +144,7 @@ final class K2BenchCommand implements Callable<Integer> {
     }
   }
 
-  private BenchFile file(Path path, OptimizerOptions each, K2Interrupt interrupt)
-      throws IOException {
+  private BenchFile file(Path path, OptimizerOptions each, Interrupt interrupt) throws IOException {
     String name = folder.relativize(path).toString();
     if (interrupt.getAsBoolean()) {
       return new BenchFile(name, "not looked at: the user ended the work", List.of(), null);

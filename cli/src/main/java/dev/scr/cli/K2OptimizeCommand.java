@@ -74,7 +74,7 @@ final class K2OptimizeCommand implements Callable<Integer> {
     requireFolder();
     long startNs = System.nanoTime();
     List<ProgramResult> results;
-    try (K2Interrupt interrupt = K2Interrupt.listen();
+    try (Interrupt interrupt = Interrupt.listen();
         Bar bar = Bar.over(String.valueOf(in.getFileName()), total(programs), output)) {
       K2Progress progress = new K2Progress(bar, programs);
       results = Optimizer.optimize(file, programs, chosen, progress, interrupt);

@@ -5,6 +5,7 @@ import dev.scr.hosts.strategy.Strategy;
 import dev.scr.hosts.trace.TraceKind;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.pipeline.PacketProgram;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -70,6 +71,25 @@ final class Options {
         // said below
       }
       throw expected("a whole number from 0 to " + Integer.MAX_VALUE, text);
+    }
+  }
+
+  /** A time in seconds, from a hundredth up to a day. */
+  static final class Seconds implements ITypeConverter<Duration> {
+    private static final double SHORTEST = 0.01;
+    private static final double LONGEST = 86_400;
+
+    @Override
+    public Duration convert(String text) {
+      try {
+        double seconds = Double.parseDouble(text);
+        if (seconds >= SHORTEST && seconds <= LONGEST) {
+          return Duration.ofNanos((long) (seconds * 1e9));
+        }
+      } catch (NumberFormatException _) {
+        // said below
+      }
+      throw expected("seconds from 0.01 to 86400", text);
     }
   }
 

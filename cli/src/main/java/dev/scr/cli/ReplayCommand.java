@@ -15,11 +15,7 @@ import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.pipeline.PacketProgram;
 import dev.scr.pipeline.SequencerSettings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,10 +99,10 @@ final class ReplayCommand implements Callable<Integer> {
     Trace trace = Inputs.trace(in, output);
     Replay replay = run(object, trace);
     if (verdicts != null) {
-      write(verdicts, verdictLines(replay.verdicts()));
+      WholeFile.write(verdicts, verdictLines(replay.verdicts()));
     }
     if (state != null) {
-      write(state, replay.state().stream().map(MapEntry::toString).toList());
+      WholeFile.write(state, replay.state().stream().map(MapEntry::toString).toList());
     }
     Map<String, Long> counts = count(replay.verdicts());
     Result result =
@@ -194,20 +190,5 @@ final class ReplayCommand implements Callable<Integer> {
     }
     verdicts.forEach(v -> counts.merge(v.map(Options::lower).orElse("lost"), 1L, Long::sum));
     return counts;
-  }
-
-  /** Writes a whole file or none. */
-  private static void write(Path file, List<String> lines) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path partial =
-        target.resolveSibling(
-            ".%s.%d.part".formatted(target.getFileName(), ProcessHandle.current().pid()));
-    try {
-      Files.write(partial, new ArrayList<>(lines), StandardCharsets.UTF_8);
-      Files.move(
-          partial, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
   }
 }

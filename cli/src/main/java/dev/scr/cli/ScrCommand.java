@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       SwitchCommand.class,
       StfTestCommand.class,
       CtlCommand.class,
+      WorkerCommand.class,
       BpfCommand.class,
       K2Command.class,
       BenchCommand.class,

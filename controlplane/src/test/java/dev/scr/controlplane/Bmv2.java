@@ -45,6 +45,16 @@ public final class Bmv2 implements TestSwitch {
    */
   public static Bmv2 startTls(Security security, String... targetOptions)
       throws IOException, InterruptedException {
+    return start(new SwitchAddress("127.0.0.1", freePort()), security, targetOptions);
+  }
+
+  /** Starts one at an address that another one has left. */
+  public static Bmv2 startAt(SwitchAddress address) throws IOException, InterruptedException {
+    return start(address, new Security.LocalOnly());
+  }
+
+  private static Bmv2 start(SwitchAddress address, Security security, String... targetOptions)
+      throws IOException, InterruptedException {
     String executable =
         Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
             .map(folder -> Path.of(folder, "simple_switch_grpc"))
@@ -53,7 +63,6 @@ public final class Bmv2 implements TestSwitch {
             .findFirst()
             .orElse("");
     assumeTrue(!executable.isEmpty(), "simple_switch_grpc is not installed");
-    SwitchAddress address = new SwitchAddress("127.0.0.1", freePort());
     Path log = Files.createTempFile("bmv2", ".log");
     List<String> command =
         new ArrayList<>(

@@ -8,6 +8,7 @@ import dev.scr.p4runtime.Bmv2Config;
 import dev.scr.p4runtime.P4InfoIndex;
 import dev.scr.p4runtime.PipelineCookie;
 import dev.scr.p4runtime.UnknownName;
+import dev.scr.pipeline.PacketProgram;
 import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.pipeline.WorkerPort;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -88,9 +90,10 @@ public final class SequencerController {
    * @throws SwitchRefused also if the switch has a different one that may not be replaced
    */
   public PushOutcome pushPipeline(SequencerPipeline pipeline, boolean replace) {
-    P4InfoIndex info = check(pipeline);
-    ByteString config = ByteString.copyFrom(pipeline.deviceConfig());
-    PipelineCookie cookie = PipelineCookie.of(info.info(), config);
+    CheckedPipeline checked = CheckedPipeline.of(pipeline);
+    P4InfoIndex info = checked.info();
+    ByteString config = checked.config();
+    PipelineCookie cookie = checked.cookie();
     Optional<ForwardingPipelineConfig> present = session.pipeline(ResponseType.P4INFO_AND_COOKIE);
     if (present.isEmpty()) {
       commit(info, config);
@@ -174,6 +177,74 @@ public final class SequencerController {
               + e.code()
               + "; its log says why it could not load it",
           e.code());
+    }
+  }
+
+  /** What the switch runs now, whatever it is and whoever has made it so. */
+  public PresentState present() {
+    Optional<ForwardingPipelineConfig> present = session.pipeline(ResponseType.P4INFO_AND_COOKIE);
+    if (present.isEmpty()) {
+      known = null;
+      return new PresentState.Empty();
+    }
+    String name = present.get().getP4Info().getPkgInfo().getName();
+    known = sequencer(present.get()).orElse(null);
+    if (known == null) {
+      return new PresentState.Foreign(name);
+    }
+    Optional<PipelineCookie> cookie =
+        present.get().hasCookie()
+            ? Optional.of(new PipelineCookie(present.get().getCookie().getCookie()))
+            : Optional.empty();
+    try {
+      return new PresentState.Sequencer(name, cookie, settings(), ports());
+    } catch (SwitchRefused _) {
+      return new PresentState.Foreign(name); // BMv2 took it and could not load it
+    }
+  }
+
+  /**
+   * Refuses to replace what was not put there for this purpose.
+   *
+   * @throws SwitchRefused if it is a pipeline that is no sequencer
+   */
+  public void requireReplaceable(PresentState present) {
+    if (present instanceof PresentState.Foreign(String program)) {
+      throw new SwitchRefused(
+          where()
+              + ": expected a sequencer's pipeline or none; found "
+              + (program.isEmpty() ? "a program without a name" : program)
+              + ", which is no sequencer or could not be loaded; say that it may be replaced (--replace)",
+          Status.Code.ALREADY_EXISTS);
+    }
+  }
+
+  /**
+   * Makes the changes of a plan, step by step, and nothing of it again that is done.
+   *
+   * @param done is told each change once it is made
+   */
+  public void apply(Plan plan, Consumer<Change> done) {
+    for (List<Change> step : plan.steps()) {
+      List<Update> updates = new ArrayList<>();
+      for (Change change : step) {
+        switch (change) {
+          case Change.Pipeline(_, PacketProgram program) -> {
+            CheckedPipeline pipeline = CheckedPipeline.of(program);
+            commit(pipeline.info(), pipeline.config());
+          }
+          case Change.AddPort(WorkerPort port) ->
+              updates.add(tables().portUpdate(Update.Type.INSERT, port));
+          case Change.MovePort(_, WorkerPort port) ->
+              updates.add(tables().portUpdate(Update.Type.MODIFY, port));
+          case Change.Configure(_, SequencerSettings settings) ->
+              updates.add(tables().settingsUpdate(settings));
+          case Change.RemovePort(WorkerPort port) ->
+              updates.add(tables().portUpdate(Update.Type.DELETE, port));
+        }
+      }
+      session.write(tables().info(), updates);
+      step.forEach(done);
     }
   }
 
@@ -400,7 +471,7 @@ public final class SequencerController {
   }
 
   /** The records know what their fields may hold; out of it is the caller's mistake. */
-  private static SequencerSettings checked(Supplier<SequencerSettings> settings) {
+  static SequencerSettings checked(Supplier<SequencerSettings> settings) {
     try {
       return settings.get();
     } catch (IllegalArgumentException e) {

@@ -4,7 +4,9 @@
  *
  * <p>{@link dev.scr.controlplane.sequencer.SequencerTables} knows the tables and counters of the P4
  * program; {@link dev.scr.controlplane.sequencer.SequencerController} knows in which order to
- * change them.
+ * change them. {@link dev.scr.controlplane.sequencer.Plan} is the way from the {@link
+ * dev.scr.controlplane.sequencer.PresentState} of a switch to a {@link
+ * dev.scr.controlplane.sequencer.DesiredState}.
  */
 @NullMarked
 package dev.scr.controlplane.sequencer;

@@ -31,8 +31,14 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
   @GuardedBy("lock")
   private Primacy primacy = new Primacy.Pending();
 
+  /** What we have bid; of a client that only watches, what it has not. */
   @GuardedBy("lock")
   private ElectionId bid;
+
+  @GuardedBy("lock")
+  private ElectionId highest;
+
+  private final boolean watching;
 
   @GuardedBy("lock")
   private int bids;
@@ -47,23 +53,33 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
   @GuardedBy("lock")
   private @Nullable StreamObserver<StreamMessageRequest> requests;
 
-  private Arbitration(SessionOptions options, ElectionId firstBid) {
+  private Arbitration(SessionOptions options, ElectionId firstBid, boolean watching) {
     this.options = options;
     this.bid = firstBid;
+    this.highest = firstBid;
+    this.watching = watching;
   }
 
   /** Opens the stream and makes the first bid; does not wait. */
   static Arbitration start(
       P4RuntimeGrpc.P4RuntimeStub stub, SessionOptions options, ElectionId firstBid) {
-    Arbitration arbitration = new Arbitration(options, firstBid);
-    arbitration.lock.lock();
+    return new Arbitration(options, firstBid, false).open(stub);
+  }
+
+  /** Opens the stream without ever bidding; does not wait. */
+  static Arbitration watch(P4RuntimeGrpc.P4RuntimeStub stub, SessionOptions options) {
+    return new Arbitration(options, ElectionId.FIRST, true).open(stub);
+  }
+
+  private Arbitration open(P4RuntimeGrpc.P4RuntimeStub stub) {
+    lock.lock();
     try {
-      arbitration.requests = stub.streamChannel(arbitration);
-      arbitration.send(firstBid);
+      requests = stub.streamChannel(this);
+      send(bid);
     } finally {
-      arbitration.lock.unlock();
+      lock.unlock();
     }
-    return arbitration;
+    return this;
   }
 
   Primacy primacy() {
@@ -118,6 +134,20 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
     }
   }
 
+  /** Waits until primacy is no longer what it was seen to be; answers what it is then. */
+  Primacy awaitChange(Primacy seen, Duration limit) throws InterruptedException {
+    long left = limit.toNanos();
+    lock.lock();
+    try {
+      while (primacy.equals(seen) && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return primacy;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public void onNext(StreamMessageResponse message) {
     if (!message.hasArbitration()) {
@@ -125,20 +155,45 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
     }
     lock.lock();
     try {
-      primacy = Primacy.of(bid, message.getArbitration());
-      boolean mayBid = bids < MAX_BIDS && (!settled || options.failOver());
-      Optional<ElectionId> next =
-          mayBid ? primacy.nextBid(bid, options.takeover() && !settled) : Optional.empty();
-      if (next.isPresent()) {
-        send(next.get());
-      } else {
+      MasterArbitrationUpdate said = message.getArbitration();
+      if (watching) {
+        primacy = Primacy.watching(said);
         settled = true;
-        bids = 0;
+      } else {
+        follow(said);
       }
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  @GuardedBy("lock")
+  private void follow(MasterArbitrationUpdate said) {
+    primacy = Primacy.of(bid, said);
+    if (said.hasElectionId()) {
+      highest = highest.max(ElectionId.of(said.getElectionId()));
+    }
+    Optional<ElectionId> next = bids < MAX_BIDS ? nextBid() : Optional.empty();
+    if (next.isPresent()) {
+      if (primacy.mayWrite()) {
+        primacy = new Primacy.Pending(); // until the switch knows us by the id that we write with
+      }
+      send(next.get());
+    } else {
+      settled = true;
+      bids = 0;
+    }
+  }
+
+  @GuardedBy("lock")
+  private Optional<ElectionId> nextBid() {
+    boolean takeover = options.takeover() && !settled;
+    if (options.failOver()) {
+      Optional<ElectionId> standing = primacy.standingBid(bid, highest);
+      return standing.isPresent() || !takeover ? standing : primacy.nextBid(bid, true);
+    }
+    return settled ? Optional.empty() : primacy.nextBid(bid, takeover);
   }
 
   @Override
@@ -200,13 +255,12 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
     }
     bid = id;
     bids++;
-    requests.onNext(
-        StreamMessageRequest.newBuilder()
-            .setArbitration(
-                MasterArbitrationUpdate.newBuilder()
-                    .setDeviceId(options.deviceId())
-                    .setElectionId(id.wire()))
-            .build());
+    MasterArbitrationUpdate.Builder update =
+        MasterArbitrationUpdate.newBuilder().setDeviceId(options.deviceId());
+    if (!watching) {
+      update.setElectionId(id.wire());
+    }
+    requests.onNext(StreamMessageRequest.newBuilder().setArbitration(update).build());
   }
 
   private static String text(Status status) {

@@ -1,6 +1,7 @@
 package dev.scr.controlplane.session;
 
 import java.util.Comparator;
+import java.util.random.RandomGenerator;
 import org.p4.v1.Uint128;
 
 /**
@@ -12,6 +13,12 @@ import org.p4.v1.Uint128;
 public record ElectionId(long high, long low) implements Comparable<ElectionId> {
   /** What a client bids that nobody has told otherwise. */
   public static final ElectionId FIRST = new ElectionId(0, 1);
+
+  /**
+   * Standing controllers come with an id up to this one and hold primacy with a higher one, so that
+   * one that comes later is a backup.
+   */
+  public static final ElectionId LAST_TO_COME_WITH = new ElectionId(0, 1L << 31);
 
   private static final Comparator<ElectionId> ORDER =
       Comparator.comparing(ElectionId::high, Long::compareUnsigned)
@@ -41,6 +48,11 @@ public record ElectionId(long high, long low) implements Comparable<ElectionId> 
     throw new BadOption("election id: expected N or HIGH:LOW, not zero; found '" + text + "'");
   }
 
+  /** One to come with that hardly any other controller comes with. */
+  public static ElectionId random(RandomGenerator random) {
+    return new ElectionId(0, random.nextLong(2, LAST_TO_COME_WITH.low));
+  }
+
   static ElectionId of(Uint128 wire) {
     return new ElectionId(wire.getHigh(), wire.getLow());
   }
@@ -52,6 +64,11 @@ public record ElectionId(long high, long low) implements Comparable<ElectionId> 
   /** The next higher one; after the highest comes zero. */
   public ElectionId next() {
     return new ElectionId(low == -1 ? high + 1 : high, low + 1);
+  }
+
+  /** The higher of two. */
+  ElectionId max(ElectionId other) {
+    return compareTo(other) < 0 ? other : this;
   }
 
   @Override

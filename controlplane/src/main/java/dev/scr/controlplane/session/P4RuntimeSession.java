@@ -72,6 +72,14 @@ public final class P4RuntimeSession implements AutoCloseable {
     return SessionOpening.open(options, false);
   }
 
+  /**
+   * Connects without bidding, and hears who is primary all the same. On a switch that follows older
+   * rules (BMv2) such a client may be primary where there is no other, and no second one can be.
+   */
+  public static P4RuntimeSession connectWatching(SessionOptions options) {
+    return SessionOpening.watch(options);
+  }
+
   /** What this session may do now; another client may change it at any time. */
   public Primacy primacy() {
     return arbitration == null ? withoutArbitration : arbitration.primacy();
@@ -80,6 +88,23 @@ public final class P4RuntimeSession implements AutoCloseable {
   /** Waits until this session may write; false if it may not by then. */
   public boolean awaitPrimary(Duration limit) throws InterruptedException {
     return arbitration != null && arbitration.awaitPrimary(limit);
+  }
+
+  /**
+   * Waits until primacy is no longer what it was seen to be; answers what it is then, or after that
+   * time.
+   */
+  public Primacy awaitChange(Primacy seen, Duration limit) throws InterruptedException {
+    if (arbitration != null) {
+      return arbitration.awaitChange(seen, limit);
+    }
+    Thread.sleep(limit);
+    return withoutArbitration;
+  }
+
+  /** Whether the switch still tells this session who is primary. */
+  public boolean isInformed() {
+    return arbitration != null && arbitration.ended().isEmpty();
   }
 
   /** Where it goes to. */

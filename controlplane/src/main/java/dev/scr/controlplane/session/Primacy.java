@@ -99,4 +99,33 @@ public sealed interface Primacy {
       case Backup _, Pending _, Primary _, Bystander _ -> Optional.empty();
     };
   }
+
+  /**
+   * What a controller that stays connected bids next, if anything. It takes a place that is vacant
+   * with more than anybody had, and holds a place that it has in the same way; so a controller that
+   * comes back with the id that it had is a backup, and primacy changes only when it must.
+   *
+   * @param mine what we have bid
+   * @param highest the highest id that we have heard of
+   */
+  default Optional<ElectionId> standingBid(ElectionId mine, ElectionId highest) {
+    ElectionId seen = highest.max(mine);
+    ElectionId above = seen.max(ElectionId.LAST_TO_COME_WITH).next();
+    return switch (this) {
+      case Vacant _ -> Optional.of(above);
+      case Primary(ElectionId id)
+          when id.compareTo(highest) < 0 || id.compareTo(ElectionId.LAST_TO_COME_WITH) <= 0 ->
+          Optional.of(above);
+      case Primary _, Backup _, Pending _, Bystander _ -> Optional.empty();
+    };
+  }
+
+  /**
+   * What an arbitration message says to a client that has sent no id. Where the next client is
+   * promoted when the primary leaves, as on BMv2, that can be this one.
+   */
+  static Primacy watching(MasterArbitrationUpdate message) {
+    Primacy primacy = of(ElectionId.FIRST, message);
+    return primacy instanceof Primary ? new Vacant(Optional.empty()) : primacy;
+  }
 }

@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.p4.v1.CapabilitiesRequest;
 import org.p4.v1.P4RuntimeGrpc;
 
@@ -21,14 +22,26 @@ record SessionOpening(SessionOptions options, ManagedChannel channel, Failures f
 
   /** Opens a session, with a bid for primacy or without; leaves nothing open if it throws. */
   static P4RuntimeSession open(SessionOptions options, boolean bid) {
+    return open(
+        options,
+        (opening, version) ->
+            bid ? opening.bid(version) : opening.readOnly(version, "it has made no bid"));
+  }
+
+  /** Opens a session that hears who is primary and does not bid. */
+  static P4RuntimeSession watch(SessionOptions options) {
+    return open(options, SessionOpening::watch);
+  }
+
+  private static P4RuntimeSession open(
+      SessionOptions options, BiFunction<SessionOpening, String, P4RuntimeSession> how) {
     ManagedChannel channel = Connection.open(options.target(), options.security());
     boolean done = false;
     try {
       SessionOpening opening =
           new SessionOpening(options, channel, new Failures(options.target(), options.deadline()));
       String version = opening.probeVersion();
-      P4RuntimeSession session =
-          bid ? opening.bid(version) : opening.readOnly(version, "it has made no bid");
+      P4RuntimeSession session = how.apply(opening, version);
       done = true;
       return session;
     } finally {
@@ -79,6 +92,12 @@ record SessionOpening(SessionOptions options, ManagedChannel channel, Failures f
       }
       id = id.next();
     }
+  }
+
+  private P4RuntimeSession watch(String version) {
+    Arbitration arbitration = Arbitration.watch(P4RuntimeGrpc.newStub(channel), options);
+    awaitSettled(arbitration);
+    return new P4RuntimeSession(options, channel, version, arbitration, arbitration.primacy());
   }
 
   private void awaitSettled(Arbitration arbitration) {

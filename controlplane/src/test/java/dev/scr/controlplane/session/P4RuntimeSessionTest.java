@@ -140,6 +140,23 @@ class P4RuntimeSessionTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aWatcherHearsAndIsNeverPrimary(TestSwitch.Kind kind) throws Exception {
+    try (TestSwitch target = kind.start();
+        P4RuntimeSession watcher = P4RuntimeSession.connectWatching(options(target))) {
+      assertInstanceOf(Primacy.Vacant.class, watcher.primacy());
+      P4RuntimeSession first =
+          P4RuntimeSession.connect(options(target).withElectionId(ElectionId.parse("7")));
+      assertTrue(first.primacy().mayWrite(), "nobody is in the way");
+      await(() -> watcher.primacy().equals(new Primacy.Backup(Optional.of(ElectionId.parse("7")))));
+      assertThrows(
+          NotPrimary.class, () -> watcher.setPipeline(Action.VERIFY_AND_COMMIT, INFO, CONFIG));
+      first.close();
+      await(() -> watcher.primacy() instanceof Primacy.Vacant);
+    }
+  }
+
   @Test
   void withoutFailOverABackupStaysBackup() throws Exception {
     try (FakeSwitch target = FakeSwitch.start()) {

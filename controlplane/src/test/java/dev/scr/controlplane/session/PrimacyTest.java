@@ -48,4 +48,33 @@ class PrimacyTest {
     assertEquals(Optional.empty(), new Primacy.Pending().nextBid(MINE, true));
     assertEquals(Optional.empty(), new Primacy.Bystander("left").nextBid(MINE, true));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    // status, id in the message, mine, highest heard of, what to bid next
+    "OK,             5,          5,          5,          2147483649", // come with a low one: hold
+    // it with a high one
+    "OK,             2147483649, 2147483649, 2147483649,", // it is held
+    "OK,             2147483649, 2147483649, 2147483652, 2147483653", // promoted below the one that
+    // left (BMv2)
+    "OK,             5:0,        5:0,        5:0,",
+    "ALREADY_EXISTS, 7,          5,          7,", // nobody steals
+    "NOT_FOUND,      7,          5,          7,          2147483649", // vacant: more than anybody
+    // had
+    "NOT_FOUND,      2147483649, 5,          2147483649, 2147483650",
+    "NOT_FOUND,      3:9,        5,          3:9,        3:10",
+    "NOT_FOUND,      ,           5,          5,          2147483649",
+  })
+  void whoStaysHoldsThePlace(
+      Code status, @Nullable String id, String mine, String highest, @Nullable String next) {
+    MasterArbitrationUpdate.Builder message = MasterArbitrationUpdate.newBuilder();
+    message.setStatus(com.google.rpc.Status.newBuilder().setCode(status.getNumber()));
+    if (id != null) {
+      message.setElectionId(ElectionId.parse(id).wire());
+    }
+    ElectionId bid = ElectionId.parse(mine);
+    assertEquals(
+        Optional.ofNullable(next).map(ElectionId::parse),
+        Primacy.of(bid, message.build()).standingBid(bid, ElectionId.parse(highest)));
+  }
 }

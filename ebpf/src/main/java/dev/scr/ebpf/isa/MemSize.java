@@ -30,6 +30,21 @@ public enum MemSize {
     return code;
   }
 
+  /**
+   * The size of an access.
+   *
+   * @throws IllegalArgumentException unless it is 1, 2, 4 or 8
+   */
+  public static MemSize ofBytes(int bytes) {
+    return switch (bytes) {
+      case 1 -> B;
+      case 2 -> H;
+      case 4 -> W;
+      case 8 -> DW;
+      default -> throw new IllegalArgumentException("no access has " + bytes + " bytes");
+    };
+  }
+
   /** The row with these opcode bits. */
   public static MemSize ofOpcode(int opcode) {
     return switch (opcode & 0x18) {

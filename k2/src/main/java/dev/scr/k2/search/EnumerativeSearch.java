@@ -78,8 +78,8 @@ public record EnumerativeSearch(TargetFeatures target, Cost cost, long budget) {
                 budget - steps,
                 this::found);
         enumeration.search(price);
-        steps += enumeration.steps;
-        if (enumeration.stopped) {
+        steps += enumeration.steps();
+        if (enumeration.isStopped()) {
           return false;
         }
       } while (newCounterexample);

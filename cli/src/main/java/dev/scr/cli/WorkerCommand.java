@@ -1,0 +1,426 @@
+package dev.scr.cli;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.scr.ebpf.map.MapEntry;
+import dev.scr.hosts.live.FrameSource;
+import dev.scr.hosts.live.LiveCounts;
+import dev.scr.hosts.live.LiveWorker;
+import dev.scr.hosts.live.PacketFrames;
+import dev.scr.hosts.live.XdpFrames;
+import dev.scr.hosts.program.ProgramObject;
+import dev.scr.hosts.program.Verdict;
+import dev.scr.hosts.worker.Replica;
+import dev.scr.hosts.worker.ReplicaEngine;
+import dev.scr.linux.call.Errno;
+import dev.scr.linux.call.SystemCallException;
+import dev.scr.linux.machine.Capability;
+import dev.scr.linux.machine.Cpus;
+import dev.scr.linux.machine.Privileges;
+import dev.scr.linux.net.NetworkLink;
+import dev.scr.pipeline.PacketProgram;
+import dev.scr.wire.WireFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "worker",
+    mixinStandardHelpOptions = true,
+    description = {
+      "One worker on a network interface: takes the frames that a sequencer sends there, keeps a replica of the"
+          + " program's state, and gives each of its packets a verdict. Counts verdicts; it does not send packets on.",
+      "Runs until Ctrl-C, --packets or --seconds, and then prints what it did. Needs root, or CAP_NET_RAW"
+          + " (af_xdp, and --engine kernel: CAP_NET_ADMIN and CAP_BPF, too)."
+    },
+    footer = {
+      "",
+      "Example: scr worker --program ddos -i w0 --id 0 --state w0.state",
+      "The verdicts file has a line per packet: its sequence number, from 1, and its verdict."
+    })
+final class WorkerCommand implements Callable<Integer> {
+  private static final long WAIT_NS = 100_000_000;
+  private static final int ETHERNET_BYTES = 14;
+  private static final int LONGEST_IN_KERNEL = 3520;
+
+  /** How frames come from the kernel. */
+  enum Io {
+    AF_PACKET,
+    AF_XDP
+  }
+
+  @Mixin private Output output = new Output();
+  @Mixin private ParameterOptions parameters = new ParameterOptions();
+
+  @Option(
+      names = "--program",
+      required = true,
+      paramLabel = "PROGRAM",
+      converter = Options.Program.class,
+      description = "The packet program, the same as the sequencer's. See scr programs.")
+  private PacketProgram program = PacketProgram.PORTKNOCK;
+
+  @Option(
+      names = "-i",
+      required = true,
+      paramLabel = "IFACE",
+      description = "The network interface that the sequencer's port for this worker leads to.")
+  private String interfaceName = "";
+
+  @Option(
+      names = "--io",
+      paramLabel = "IO",
+      description =
+          "af_packet: any interface; af_xdp: one queue of one whose driver knows XDP, for less work in the"
+              + " kernel (default: af_packet).")
+  private Io io = Io.AF_PACKET;
+
+  @Option(
+      names = "--queue",
+      paramLabel = "Q",
+      converter = Options.Count.class,
+      description = "With --io af_xdp: which queue (default: 0).")
+  private @Nullable Integer queue;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      converter = Options.EngineName.class,
+      description = "What runs the program's BPF code (default: the fastest that this build has).")
+  private ReplicaEngine engine = DemoCommand.DEFAULT_ENGINE;
+
+  @Option(
+      names = "--id",
+      paramLabel = "K",
+      converter = Options.Count.class,
+      description =
+          "Take the frames of worker K only, where the interface sees others', too (default: all).")
+  private @Nullable Integer id;
+
+  @Option(
+      names = "--cpu",
+      paramLabel = "N",
+      converter = Options.Count.class,
+      description = "Stay on this processor.")
+  private @Nullable Integer cpu;
+
+  @Option(
+      names = "--packets",
+      paramLabel = "N",
+      converter = Options.Count.class,
+      description = "End after N verdicts.")
+  private @Nullable Integer packets;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "SECONDS",
+      converter = Options.Seconds.class,
+      description = "End after that time.")
+  private @Nullable Duration seconds;
+
+  @Option(
+      names = "--interval",
+      paramLabel = "SECONDS",
+      converter = Options.Seconds.class,
+      description = "Time between two lines of counters (default: 1).")
+  private Duration interval = Duration.ofSeconds(1);
+
+  @Option(
+      names = "--verdicts",
+      paramLabel = "FILE",
+      description = "Write a line for each packet: its sequence number and its verdict.")
+  private @Nullable Path verdicts;
+
+  @Option(
+      names = "--state",
+      paramLabel = "FILE",
+      description =
+          "Write the final state: a line 'key value' in hexadecimal for each entry, sorted.")
+  private @Nullable Path state;
+
+  /** What JSON says. */
+  record Result(
+      String program,
+      @JsonProperty("interface") String interfaceName,
+      String io,
+      String engine,
+      @Nullable Integer id,
+      double seconds,
+      long frames,
+      long handled,
+      Map<String, Long> verdicts,
+      int applied,
+      int epoch,
+      long fastForwarded,
+      long missed,
+      long late,
+      long restarted,
+      long refused,
+      long others,
+      long elsewhere,
+      long tooLong,
+      long dropped,
+      int stateEntries,
+      @Nullable String ended) {}
+
+  private long startedNs;
+  private @Nullable LiveCounts shown;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (id != null && id >= WireFormat.MAX_WORKERS) {
+      throw CommandFailure.badInput(
+          "--id: expected 0 to %d; found %d".formatted(WireFormat.MAX_WORKERS - 1, id));
+    }
+    if (queue != null && io != Io.AF_XDP) {
+      throw CommandFailure.badInput("--queue: expected --io af_xdp with it; found af_packet");
+    }
+    ProgramObject object = parameters.object(program);
+    requirePrivileges();
+    int longest = longest(object);
+    try (Interrupt interrupt = Interrupt.listen();
+        FrameSource source = open();
+        Replica replica = engine.replica(object);
+        VerdictFile file = VerdictFile.to(verdicts)) {
+      LiveWorker worker =
+          new LiveWorker(
+              replica,
+              id == null ? LiveWorker.ANY : id,
+              longest,
+              packets == null ? Long.MAX_VALUE : packets,
+              file);
+      return run(interrupt, source, worker, file);
+    }
+  }
+
+  private int run(Interrupt interrupt, FrameSource source, LiveWorker worker, VerdictFile file)
+      throws IOException {
+    Cpus.Pin pin = cpu == null ? null : pinned(cpu);
+    String ended;
+    try {
+      output.progress(
+          "listening on %s by %s: %s, engine %s, %s",
+          interfaceName,
+          word(io),
+          program.programName(),
+          Options.lower(engine),
+          id == null ? "frames of all workers" : "frames of worker " + id);
+      ended = receive(interrupt, source, worker);
+    } finally {
+      if (pin != null) {
+        pin.close();
+      }
+    }
+    List<MapEntry> entries = worker.state();
+    if (state != null) {
+      WholeFile.write(state, entries.stream().map(MapEntry::toString).toList());
+    }
+    file.finish();
+    Result result = result(worker.counts(), source, entries.size(), ended);
+    output.result(
+        result,
+        text -> {
+          text.printf("verdicts   %s%n", result.verdicts());
+          text.printf("replica    %s%n", line(worker.counts(), null));
+          text.printf(
+              "state      %d entries after packet %d%n",
+              result.stateEntries(), Integer.toUnsignedLong(result.applied()));
+          if (result.missed() > 0 || result.dropped() > 0) {
+            text.printf(
+                "missed     %d packets, %d frames found no room here: the state differs from the sequential program's%n",
+                result.missed(), result.dropped());
+          }
+        });
+    if (ended != null) {
+      output.warn("%s", ended);
+    }
+    return (ended == null ? ExitCode.DONE : ExitCode.ENVIRONMENT).number();
+  }
+
+  /** Until it is to end; answers why it has to, if it is not as wanted. */
+  private @Nullable String receive(Interrupt interrupt, FrameSource source, LiveWorker worker) {
+    startedNs = System.nanoTime();
+    long nextLineNs = startedNs + interval.toNanos();
+    long waitNs = Math.min(WAIT_NS, interval.toNanos());
+    try {
+      while (!interrupt.getAsBoolean() && !worker.isDone() && !timeIsUp()) {
+        source.receive(waitNs, worker);
+        if (System.nanoTime() - nextLineNs >= 0) {
+          nextLineNs += interval.toNanos();
+          LiveCounts counts = worker.counts();
+          output.progress("%s", line(counts, shown));
+          shown = counts;
+        }
+      }
+      return null;
+    } catch (SystemCallException e) {
+      return String.valueOf(e.getMessage()); // the interface has gone: what was done stays done
+    }
+  }
+
+  private boolean timeIsUp() {
+    return seconds != null && System.nanoTime() - startedNs >= seconds.toNanos();
+  }
+
+  private void requirePrivileges() {
+    boolean inKernel = io == Io.AF_XDP || engine == ReplicaEngine.KERNEL;
+    Optional<String> lacks =
+        inKernel
+            ? Privileges.lacks(Capability.NET_RAW, Capability.NET_ADMIN, Capability.BPF)
+            : Privileges.lacks(Capability.NET_RAW);
+    if (lacks.isPresent()) {
+      throw CommandFailure.environment(
+          "--io %s, --engine %s: %s".formatted(word(io), Options.lower(engine), lacks.get()));
+    }
+  }
+
+  /** The longest frame that the engine takes; found out before anything starts. */
+  private int longest(ProgramObject object) {
+    NetworkLink link;
+    try {
+      link = NetworkLink.named(interfaceName);
+    } catch (SystemCallException | IllegalArgumentException e) {
+      throw CommandFailure.badInput(
+          "-i: expected a network interface; found '%s' (%s)"
+              .formatted(interfaceName, e.getMessage()));
+    }
+    if (!link.running()) {
+      output.warn("%s is down or has no carrier: no frame comes until that changes", interfaceName);
+    }
+    if (engine != ReplicaEngine.KERNEL) {
+      return Integer.MAX_VALUE;
+    }
+    engine.check(object, Math.min(LONGEST_IN_KERNEL, link.mtu() + ETHERNET_BYTES));
+    return LONGEST_IN_KERNEL;
+  }
+
+  private FrameSource open() {
+    try {
+      return switch (io) {
+        case AF_PACKET -> PacketFrames.open(interfaceName);
+        case AF_XDP -> XdpFrames.open(interfaceName, queue == null ? 0 : queue);
+      };
+    } catch (SystemCallException e) {
+      String remedy =
+          io == Io.AF_XDP
+                  && (e.errno() == Errno.EOPNOTSUPP
+                      || e.errno() == Errno.EINVAL
+                      || e.errno() == Errno.EBUSY)
+              ? "; AF_XDP needs a driver that knows XDP, a queue that exists, and no other XDP program; --io"
+                  + " af_packet works everywhere"
+              : "";
+      throw CommandFailure.environment(
+          "-i %s: %s%s".formatted(interfaceName, e.getMessage(), remedy));
+    }
+  }
+
+  private static Cpus.Pin pinned(int cpu) {
+    try {
+      return Cpus.pin(cpu);
+    } catch (SystemCallException | IllegalArgumentException e) {
+      throw CommandFailure.badInput(
+          "--cpu: expected one of %s; found %d".formatted(Cpus.usable(), cpu));
+    }
+  }
+
+  private Result result(
+      LiveCounts counts, FrameSource source, int entries, @Nullable String ended) {
+    return new Result(
+        program.programName(),
+        interfaceName,
+        word(io),
+        Options.lower(engine),
+        id,
+        (System.nanoTime() - startedNs) / 1e9,
+        counts.frames(),
+        counts.handled(),
+        byName(counts.verdicts()),
+        counts.progress().applied(),
+        counts.progress().epoch(),
+        counts.progress().fastForwarded(),
+        counts.progress().missed(),
+        counts.progress().late(),
+        counts.progress().restarted(),
+        counts.progress().refused(),
+        counts.others(),
+        counts.elsewhere(),
+        counts.tooLong(),
+        ended == null ? source.dropped() : 0,
+        entries,
+        ended);
+  }
+
+  /** The three that programs give, and whatever else came. */
+  private static Map<String, Long> byName(long[] verdicts) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (Verdict verdict : List.of(Verdict.PASS, Verdict.DROP, Verdict.TX)) {
+      counts.put(Options.lower(verdict), verdicts[verdict.number()]);
+    }
+    for (Verdict verdict : List.of(Verdict.REDIRECT, Verdict.ABORTED)) {
+      if (verdicts[verdict.number()] > 0) {
+        counts.put(Options.lower(verdict), verdicts[verdict.number()]);
+      }
+    }
+    return counts;
+  }
+
+  private static String line(LiveCounts counts, @Nullable LiveCounts before) {
+    return "%d packets%s, %d fast-forwarded, %d missed, %d late, %d of a restarted sequencer; frames: %d refused, %d too long, %d of other workers, %d not from a sequencer"
+        .formatted(
+            counts.handled(),
+            before == null ? "" : " (+%d)".formatted(counts.handled() - before.handled()),
+            counts.progress().fastForwarded(),
+            counts.progress().missed(),
+            counts.progress().late(),
+            counts.progress().restarted(),
+            counts.progress().refused(),
+            counts.tooLong(),
+            counts.elsewhere(),
+            counts.others());
+  }
+
+  private static String word(Io io) {
+    return Options.lower(io).replace('-', '_');
+  }
+
+  /** Verdicts on their way to a file, or nowhere. */
+  private record VerdictFile(@Nullable WholeFile file)
+      implements LiveWorker.VerdictSink, AutoCloseable {
+    static VerdictFile to(@Nullable Path path) throws IOException {
+      return new VerdictFile(path == null ? null : WholeFile.start(path));
+    }
+
+    @Override
+    public void verdict(int sequence, int verdict) {
+      if (file != null) {
+        try {
+          file.line(Integer.toUnsignedString(sequence) + " " + Options.lower(Verdict.of(verdict)));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+
+    void finish() throws IOException {
+      if (file != null) {
+        file.finish();
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (file != null) {
+        file.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.scr.controlplane.reconcile;
+
+import org.jspecify.annotations.NullMarked;
