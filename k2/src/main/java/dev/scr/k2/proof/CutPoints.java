@@ -8,11 +8,13 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Lines of two versions of a program at which both are to be cut: places where paths meet, of which
- * the text says that they stand for each other. This is a guess: a wrong one makes a proof fail, it
- * cannot make it succeed.
+ * Lines of two versions of a program at which both are to be cut: places where paths meet, heads of
+ * loops among them, of which the text says that they stand for each other. This is a guess: a wrong
+ * one makes a proof fail, it cannot make it succeed.
  */
 final class CutPoints {
   /** Lines that a walk looks ahead for a place where both versions are alike again. */
@@ -24,27 +26,83 @@ final class CutPoints {
   private final ProgramShape first;
   private final ProgramShape second;
   private final int[] match;
+  private final Map<Integer, Integer> partners;
+  private final List<Pair> pairs = new ArrayList<>();
+  private final BitSet givenUp = new BitSet();
 
   private CutPoints(ProgramShape first, ProgramShape second) {
     this.first = first;
     this.second = second;
     this.match = TextMatch.of(first.texts(), second.texts());
+    this.partners = walk();
   }
 
-  /** The cut points of two versions, in the order of the first one's lines; each line has one. */
-  static List<Pair> of(ProgramShape first, ProgramShape second) {
+  /** A first choice for two versions. */
+  static CutPoints of(ProgramShape first, ProgramShape second) {
     CutPoints points = new CutPoints(first, second);
-    Map<Integer, Integer> partners = points.walk();
-    List<Pair> pairs = new ArrayList<>();
-    BitSet taken = new BitSet();
     for (int a = 0; a < first.size(); a++) {
-      Integer b = points.match[a] >= 0 ? (Integer) points.match[a] : partners.get(a);
-      if (b != null && first.canCut(a) && second.canCut(b) && !taken.get(b)) {
-        taken.set(b);
-        pairs.add(new Pair(a, b));
+      Integer b = points.partner(a);
+      if (b != null && first.canCut(a) && second.canCut(b)) {
+        points.add(a, b);
       }
     }
-    return pairs;
+    return points;
+  }
+
+  /** The cut points, in the order in which they were chosen; each line has one at most. */
+  List<Pair> pairs() {
+    return List.copyOf(pairs);
+  }
+
+  private @Nullable Integer partner(int a) {
+    return match[a] >= 0 ? (Integer) match[a] : partners.get(a);
+  }
+
+  private boolean add(int a, int b) {
+    boolean free = pairs.stream().noneMatch(pair -> pair.first == a || pair.second == b);
+    if (free) {
+      pairs.add(new Pair(a, b));
+    }
+    return free;
+  }
+
+  /** Does without some cut points; whether there were any. */
+  boolean giveUp(Predicate<Pair> unwanted) {
+    return pairs.removeIf(pair -> {
+      boolean goes = unwanted.test(pair);
+      if (goes) {
+        givenUp.set(pair.first);
+      }
+      return goes;
+    });
+  }
+
+  /**
+   * Adds cut points until there is one in every loop of both versions, none that was given up;
+   * whether that is possible.
+   */
+  boolean breakLoops() {
+    while (true) {
+      BitSet cutsOfFirst = new BitSet();
+      BitSet cutsOfSecond = new BitSet();
+      pairs.forEach(pair -> {
+        cutsOfFirst.set(pair.first);
+        cutsOfSecond.set(pair.second);
+      });
+      List<Integer> whole = first.loopWithout(cutsOfFirst);
+      if (whole.isEmpty()) {
+        return second.loopWithout(cutsOfSecond).isEmpty();
+      }
+      if (whole.stream().noneMatch(this::cut)) {
+        return false;
+      }
+    }
+  }
+
+  /** Makes a line one where paths are cut, if it has a partner in a loop. */
+  private boolean cut(int a) {
+    Integer b = partner(a);
+    return b != null && !givenUp.get(a) && second.isInLoop(b) && add(a, b);
   }
 
   /** Goes through both versions side by side; the first partner of a line counts. */
@@ -58,7 +116,7 @@ final class CutPoints {
         continue;
       }
       if (first.texts().get(at.first).equals(second.texts().get(at.second))) {
-        addBoth(first.next(at.first), second.next(at.second), open);
+        addBoth(first.nextAndCalled(at.first), second.nextAndCalled(at.second), open);
       } else {
         resynchronize(at, open);
       }

@@ -3,11 +3,13 @@ package dev.scr.k2.proof;
 import dev.scr.ebpf.isa.Reg;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,22 +24,57 @@ import org.jspecify.annotations.Nullable;
  * depends on it cannot be equal.
  */
 final class CutState {
-  /** Both versions at a cut point, and what is known of the first one's path to it. */
-  record Arrival(PathState first, PathState second) {}
+  /**
+   * Both versions at a cut point, and what is known of the first one's path to it.
+   *
+   * @param firstReturns lines of the first version where the callers of the function go on in which
+   *     it is, the last one first
+   * @param secondReturns the same of the second version
+   */
+  record Arrival(
+      PathState first, PathState second, List<Integer> firstReturns, List<Integer> secondReturns) {
+    static Arrival of(PathState first, PathState second) {
+      return new Arrival(first, second, first.returns(), second.returns());
+    }
+
+    /** The same with other names for lines. */
+    Arrival renamed(IntUnaryOperator ofFirst, IntUnaryOperator ofSecond) {
+      return new Arrival(
+          first,
+          second,
+          firstReturns.stream().map(ofFirst::applyAsInt).toList(),
+          secondReturns.stream().map(ofSecond::applyAsInt).toList());
+    }
+  }
 
   /**
    * Where a region begins.
    *
-   * @param content the same in a form that can be compared
+   * @param firstReturns as of the arrivals
+   * @param secondReturns as of the arrivals
+   * @param content what is known, in a form that can be compared
    */
-  record Start(PathState first, PathState second, List<Object> content) {}
+  record Start(
+      PathState first,
+      PathState second,
+      List<Integer> firstReturns,
+      List<Integer> secondReturns,
+      List<Object> content) {
+    /** Equal for equal states at one cut point. */
+    List<Object> identity() {
+      return List.of(firstReturns, secondReturns, content);
+    }
+  }
 
   /** What the two versions are called. */
   static final String ORIGINAL = "original";
 
   static final String CANDIDATE = "candidate";
 
-  private static final int STACK_BYTES = 512;
+  private static final int FRAME_BYTES = 512;
+
+  /** The first register that a call leaves as it is. */
+  private static final int FIRST_KEPT = 6;
 
   private final Universe universe;
   private final Terms terms;
@@ -45,23 +82,24 @@ final class CutState {
   private final JoinedValues values;
   private final List<Object> content = new ArrayList<>();
 
-  private CutState(Universe universe, List<Arrival> arrivals) {
+  private CutState(Universe universe, List<Arrival> arrivals, Bounding bounding) {
     this.universe = universe;
     this.terms = universe.terms;
     this.arrivals = arrivals;
-    this.values = new JoinedValues(universe, arrivals);
+    this.values = new JoinedValues(universe, arrivals, bounding);
   }
 
   /**
-   * The state that covers some arrivals.
+   * The state that covers some arrivals, all with the same callers.
    *
    * @param a the first version and its line of the cut point
    * @param b the second version and its line
+   * @param bounding which bounds of numbers are to be stated
    */
-  static Start of(Universe universe, List<Arrival> arrivals, Side a, Side b) {
-    CutState state = new CutState(universe, arrivals);
-    Half first = state.new Half(a, ORIGINAL);
-    Half second = state.new Half(b, CANDIDATE);
+  static Start of(Universe universe, List<Arrival> arrivals, Side a, Side b, Bounding bounding) {
+    CutState state = new CutState(universe, arrivals, bounding);
+    Half first = state.new Half(a, arrivals.getFirst().firstReturns(), ORIGINAL);
+    Half second = state.new Half(b, arrivals.getFirst().secondReturns(), CANDIDATE);
     // Whole values before parts of them, the first version before the second.
     first.carryRegisters(true);
     first.carryStack();
@@ -71,14 +109,43 @@ final class CutState {
     second.carryRegisters(false);
     Facts facts = state.values.facts();
     state.content.addAll(facts.conditions());
-    return new Start(first.state(facts), second.state(facts), state.content);
+    return new Start(
+        first.state(facts), second.state(facts), first.returns, second.returns, state.content);
   }
 
   /** One version at the cut point. */
   record Side(ProgramShape shape, int line) {
-    long needed(Reg reg) {
-      return shape.needed(line, reg);
+    /**
+     * Bits of a register that are needed in a function: in the one where the cut point is, or,
+     * after the call, in one of its callers.
+     *
+     * @param returns where the callers go on, the last one first
+     * @param caller 0 for the function of the cut point, 1 for its caller, and so on
+     */
+    long needed(List<Integer> returns, int caller, Reg reg) {
+      if (caller == 0) {
+        return shape.needed(line, reg);
+      }
+      return reg.number() < FIRST_KEPT ? 0 : shape.needed(returns.get(caller - 1), reg);
     }
+
+    boolean needsStack(List<Integer> returns, int caller, long offset) {
+      return shape.needsStack(caller == 0 ? line : returns.get(caller - 1), offset);
+    }
+  }
+
+  /** Registers of a function on a path: 0 for the one where it is, 1 for its caller, and so on. */
+  private static Registers registers(PathState state, int caller) {
+    Registers registers = state.registers;
+    PathState.Caller at = state.caller;
+    for (int i = 0; i < caller; i++) {
+      if (at == null) {
+        throw new IllegalStateException("expected " + caller + " callers, found " + i);
+      }
+      registers = at.registers();
+      at = at.outer();
+    }
+    return registers;
   }
 
   /** One version's part of the state. */
@@ -87,15 +154,24 @@ final class CutState {
     private final boolean original;
     private final String program;
     private final Block stack;
-    private final Registers registers = new Registers(terms);
+    private final List<Integer> returns;
+
+    /** Of the function of the cut point, of its caller, and so on. */
+    private final List<Registers> frames = new ArrayList<>();
+
     private final Map<Long, Term> bytes = new TreeMap<>();
 
-    Half(Side side, String program) {
+    Half(Side side, List<Integer> returns, String program) {
       this.side = side;
+      this.returns = returns;
       this.program = program;
       this.original = program.equals(ORIGINAL);
       this.stack = universe.stackOf(program);
-      registers.set(Reg.FP, universe.framePointer(0));
+      for (int caller = 0; caller <= returns.size(); caller++) {
+        Registers registers = new Registers(terms);
+        registers.set(Reg.FP, universe.framePointer(returns.size() - caller));
+        frames.add(registers);
+      }
     }
 
     private PathState at(Arrival arrival) {
@@ -103,24 +179,31 @@ final class CutState {
     }
 
     void carryRegisters(boolean whole) {
+      for (int caller = 0; caller < frames.size(); caller++) {
+        carryRegisters(caller, whole);
+      }
+    }
+
+    private void carryRegisters(int caller, boolean whole) {
       for (int r = 0; r < Reg.FP.number(); r++) {
         Reg reg = Reg.of(r);
-        long needed = side.needed(reg);
-        List<Term> tuple = tuple(reg);
+        long needed = side.needed(returns, caller, reg);
+        List<Term> tuple = tuple(caller, reg);
         if (needed == 0 || tuple == null) {
           continue;
         }
         boolean all = needed == -1 || Addresses.base(tuple.getFirst()) != null;
         if (all == whole) {
-          registers.set(reg, all ? joined(tuple, "r" + r) : partly(tuple, needed, "r" + r));
+          String name = (caller == 0 ? "r" : "caller" + caller + ".r") + r;
+          frames.get(caller).set(reg, all ? joined(tuple, name) : partly(tuple, needed, name));
         }
       }
     }
 
-    private @Nullable List<Term> tuple(Reg reg) {
+    private @Nullable List<Term> tuple(int caller, Reg reg) {
       List<Term> tuple = new ArrayList<>();
       for (Arrival arrival : arrivals) {
-        Term value = at(arrival).registers.peek(reg);
+        Term value = registers(at(arrival), caller).peek(reg);
         if (value == null) {
           return null;
         }
@@ -171,19 +254,32 @@ final class CutState {
       for (long offset : touched()) {
         List<Term> tuple = read(offset, 1);
         long whole = tuple.stream().filter(byteValue -> !StackBytes.isUncertain(byteValue)).count();
-        boolean inFrame = side.shape().needsStack(side.line(), offset);
-        if (inFrame && whole == tuple.size()) {
-          written.set((int) offset + STACK_BYTES);
-        } else if (inFrame) {
-          marked.set((int) offset + STACK_BYTES);
+        boolean carried = isCarried(offset);
+        if (carried && whole == tuple.size()) {
+          written.set((int) offset + stackBytes());
+        } else if (carried) {
+          marked.set((int) offset + stackBytes());
         } else {
           bytes.put(offset, lost("fp" + offset, 8));
         }
       }
-      for (int slot = 0; slot < STACK_BYTES; slot += 8) {
+      for (int slot = 0; slot < stackBytes(); slot += 8) {
         carry(slot, 8, written);
       }
       marked.stream().forEach(this::mark);
+    }
+
+    /** Of all frames down to the one of the cut point's function. */
+    private int stackBytes() {
+      return frames.size() * FRAME_BYTES;
+    }
+
+    /**
+     * What is needed in the frame of the function; all of its callers' frames, which it may see.
+     */
+    private boolean isCarried(long offset) {
+      long own = (long) returns.size() * FRAME_BYTES;
+      return offset >= -own || side.needsStack(returns, 0, offset + own);
     }
 
     private SortedSet<Long> touched() {
@@ -210,7 +306,7 @@ final class CutState {
         carry(from + size / 2, size / 2, written);
         return;
       }
-      long offset = (long) from - STACK_BYTES;
+      long offset = (long) from - stackBytes();
       Term value = joined(read(offset, size), "fp" + offset);
       for (int i = 0; i < size; i++) {
         bytes.put(offset + i, terms.slices.extract(value, 8 * i, 8));
@@ -218,7 +314,7 @@ final class CutState {
     }
 
     private void mark(int place) {
-      long offset = (long) place - STACK_BYTES;
+      long offset = (long) place - stackBytes();
       List<Term> tuple =
           read(offset, 1).stream().map(value -> StackBytes.asRead(terms, value)).toList();
       Term value = joined(tuple, "fp" + offset + "?");
@@ -235,10 +331,19 @@ final class CutState {
     }
 
     PathState state(Facts facts) {
-      PathState state = new PathState(registers, facts);
-      for (int r = 0; r < Reg.COUNT; r++) {
-        Term value = registers.peek(Reg.of(r));
-        content.add(value == null ? "none" : value);
+      PathState.Caller callers = null;
+      for (int caller = returns.size(); caller > 0; caller--) {
+        callers = new PathState.Caller(returns.get(caller - 1), frames.get(caller), callers);
+      }
+      PathState state = new PathState(frames.getFirst(), facts);
+      state.caller = callers;
+      state.depth = returns.size();
+      content.add(frames.size());
+      for (Registers registers : frames) {
+        for (int r = 0; r < Reg.COUNT; r++) {
+          Term value = registers.peek(Reg.of(r));
+          content.add(value == null ? "none" : value);
+        }
       }
       bytes.forEach((offset, value) -> {
         state.memory = state.memory.write(terms, stack, terms.constant(offset), value, 1);
@@ -254,31 +359,92 @@ final class CutState {
   }
 
   /**
-   * What kinds of values an arrival has in needed registers and on the stack: a number, or a
-   * pointer into which memory. Arrivals with other kinds make states of their own, as in the
-   * kernel's verifier.
+   * Arrivals in groups: a group has the same kinds of values in needed registers and on the stack
+   * (a number, or a pointer into which memory) and the same callers. Each makes a state of its own,
+   * as in the kernel's verifier.
    */
-  static String kinds(Universe universe, Arrival arrival, Side a, Side b) {
-    StringBuilder kinds = new StringBuilder();
-    for (int half = 0; half < 2; half++) {
-      PathState state = half == 0 ? arrival.first() : arrival.second();
-      Side side = half == 0 ? a : b;
-      for (int r = 0; r < Reg.FP.number(); r++) {
-        Term value = state.registers.peek(Reg.of(r));
-        boolean needed = side.needed(Reg.of(r)) != 0;
-        kinds.append(value == null || !needed ? "-" : JoinedValues.kind(universe, state, value));
-        kinds.append(' ');
+  static Map<List<Object>, List<Arrival>> groups(
+      Universe universe, List<Arrival> arrivals, Side a, Side b) {
+    Map<List<Object>, List<Arrival>> byCallers = new LinkedHashMap<>();
+    for (Arrival arrival : arrivals) {
+      byCallers
+          .computeIfAbsent(
+              List.of(arrival.firstReturns(), arrival.secondReturns()), _ -> new ArrayList<>())
+          .add(arrival);
+    }
+    Map<List<Object>, List<Arrival>> groups = new LinkedHashMap<>();
+    for (List<Arrival> same : byCallers.values()) {
+      List<Integer> mine = same.getFirst().firstReturns();
+      List<Integer> theirs = same.getFirst().secondReturns();
+      Kinds first = new Kinds(universe, a, mine, ORIGINAL);
+      Kinds second = new Kinds(universe, b, theirs, CANDIDATE);
+      same.forEach(arrival -> first.see(arrival.first()));
+      same.forEach(arrival -> second.see(arrival.second()));
+      for (Arrival arrival : same) {
+        List<Object> key =
+            List.of(mine, theirs, first.of(arrival.first()), second.of(arrival.second()));
+        groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(arrival);
       }
-      Block stack = universe.stackOf(half == 0 ? ORIGINAL : CANDIDATE);
-      for (long offset = -STACK_BYTES; offset < 0; offset += 8) {
-        if (side.shape().needsStack(side.line(), offset)) {
-          Term value =
-              state.memory.read(
-                  universe.terms, state.facts, stack, universe.terms.constant(offset), 8);
-          kinds.append(JoinedValues.kind(universe, state, value)).append(' ');
+    }
+    return groups;
+  }
+
+  /** Kinds of values of one version. */
+  private static final class Kinds {
+    private final Universe universe;
+    private final Side side;
+    private final List<Integer> returns;
+    private final Block stack;
+
+    /** Registers that have no value in some arrival, so that the state has none in them. */
+    private final BitSet lost = new BitSet();
+
+    Kinds(Universe universe, Side side, List<Integer> returns, String program) {
+      this.universe = universe;
+      this.side = side;
+      this.returns = returns;
+      this.stack = universe.stackOf(program);
+    }
+
+    private static int place(int caller, int register) {
+      return caller * Reg.COUNT + register;
+    }
+
+    void see(PathState state) {
+      for (int caller = 0; caller <= returns.size(); caller++) {
+        Registers registers = registers(state, caller);
+        for (int r = 0; r < Reg.FP.number(); r++) {
+          if (registers.peek(Reg.of(r)) == null) {
+            lost.set(place(caller, r));
+          }
         }
       }
     }
-    return kinds.toString();
+
+    List<String> of(PathState state) {
+      List<String> kinds = new ArrayList<>();
+      for (int caller = 0; caller <= returns.size(); caller++) {
+        Registers registers = registers(state, caller);
+        for (int r = 0; r < Reg.FP.number(); r++) {
+          Term value = registers.peek(Reg.of(r));
+          boolean carried =
+              !lost.get(place(caller, r)) && side.needed(returns, caller, Reg.of(r)) != 0;
+          kinds.add(value == null || !carried ? "-" : JoinedValues.kind(universe, state, value));
+        }
+        addStack(state, caller, kinds);
+      }
+      return kinds;
+    }
+
+    private void addStack(PathState state, int caller, List<String> kinds) {
+      long frame = (long) -FRAME_BYTES * (returns.size() - caller);
+      for (long offset = -FRAME_BYTES; offset < 0; offset += 8) {
+        if (side.needsStack(returns, caller, offset)) {
+          Term at = universe.terms.constant(frame + offset);
+          Term value = state.memory.read(universe.terms, state.facts, stack, at, 8);
+          kinds.add(JoinedValues.kind(universe, state, value));
+        }
+      }
+    }
   }
 }

@@ -5,16 +5,19 @@ import dev.scr.ebpf.isa.Instruction.CallHelper;
 import dev.scr.ebpf.isa.InvalidInstructionException;
 import dev.scr.ebpf.isa.InvalidProgramException;
 import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.k2.code.Loops;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides whether two programs do the same for every input: return value, packet, context, map
  * contents, and calls of helpers with what those can see. The original is taken to have passed the
  * kernel's verifier; the candidate must access memory only where that is proved. Programs are
- * followed path by path; large ones, and those that have too many paths, region by region ({@link
- * StepChecker}).
+ * followed path by path; large ones, those with loops, and those that have too many paths, region
+ * by region ({@link StepChecker}).
  *
  * <p>A difference is only reported if the interpreter confirms it, or, for program types that
  * cannot run here, with an input that is marked as unconfirmed. One thread at a time.
@@ -30,6 +33,10 @@ public final class EquivalenceChecker implements AutoCloseable {
   private final CheckerOptions options;
   private final StepChecker steps;
   private final Map<Pair, Verdict> known = new HashMap<>();
+
+  /** Programs that were not followed to the end in the time that there was. */
+  private final Set<ProgramSpec> tooLong = new HashSet<>();
+
   private long answeredFromCache;
 
   /** Two programs of which the verdict is known. */
@@ -112,12 +119,16 @@ public final class EquivalenceChecker implements AutoCloseable {
     } catch (InvalidProgramException | InvalidInstructionException e) {
       return new Verdict.Unknown("refused: " + e.getMessage());
     }
-    boolean large = original.code().size() >= LARGE;
+    boolean loops = Loops.any(original.code());
+    boolean large = loops || original.code().size() >= LARGE;
     Verdict byRegions = large ? regions.check(original, candidate) : NOT_TRIED;
     if (byRegions instanceof Verdict.Equivalent) {
       return byRegions;
     }
-    Verdict whole = byPaths(original, candidate, large ? shortly() : options, sink);
+    Verdict whole =
+        loops && tooLong.contains(original)
+            ? new Verdict.Unknown("its loops have too many rounds to be followed")
+            : byPaths(original, candidate, large ? shortly() : options, sink);
     if (!(whole instanceof Verdict.Unknown(String why))) {
       return whole;
     }
@@ -129,15 +140,23 @@ public final class EquivalenceChecker implements AutoCloseable {
         : byRegions;
   }
 
-  /** What has no proof by regions has a small chance of one by paths if it is large. */
+  /**
+   * What has no proof by regions has a small chance of one by paths if it is large or has loops,
+   * which are unrolled then.
+   */
   private CheckerOptions shortly() {
     return options.withTimeLimit(options.timeLimit().dividedBy(LARGE_SHARE));
   }
 
-  private static Verdict byPaths(
+  private Verdict byPaths(
       ProgramSpec original, ProgramSpec candidate, CheckerOptions within, ProofSink sink) {
+    long begin = System.nanoTime();
     try (ProgramProof proof = new ProgramProof(original, candidate, within, sink)) {
       return proof.run();
+    } finally {
+      if (System.nanoTime() - begin > within.timeLimit().toNanos()) {
+        tooLong.add(original);
+      }
     }
   }
 

@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class JoinedValues {
   /** Constants that are told one by one. */
-  private static final int MOST_CONSTANTS = 4;
+  static final int MOST_CONSTANTS = 4;
+
+  private static final String STACK = "stack";
 
   private final Universe universe;
   private final Terms terms;
   private final List<Arrival> arrivals;
+  private final Bounding bounding;
   private final Map<List<Term>, Term> table = new HashMap<>();
   private final List<Entry> entries = new ArrayList<>();
 
@@ -33,7 +36,8 @@ final class JoinedValues {
   /** A tuple and the value that stands for it. */
   private record Entry(List<Term> tuple, Term value) {}
 
-  JoinedValues(Universe universe, List<Arrival> arrivals) {
+  JoinedValues(Universe universe, List<Arrival> arrivals, Bounding bounding) {
+    this.bounding = bounding;
     this.universe = universe;
     this.terms = universe.terms;
     this.arrivals = arrivals;
@@ -55,7 +59,7 @@ final class JoinedValues {
     }
     Term value = terms.symbol(name, bits);
     enter(tuple, value);
-    know(tuple, value);
+    know(bounding.of(name, values(tuple)), tuple, value);
   }
 
   private Term enter(List<Term> tuple, Term value) {
@@ -167,7 +171,7 @@ final class JoinedValues {
       table.put(tuple, address);
       return address;
     }
-    Term pieces = pieces(tuple, name);
+    Term pieces = bounding.hasGrown(name, tuple.getFirst().width) ? null : pieces(tuple, name);
     return enter(tuple, pieces != null ? pieces : unknown(tuple, name));
   }
 
@@ -178,7 +182,8 @@ final class JoinedValues {
       return "n";
     }
     if (base == universe.stack) {
-      return "stack";
+      // A store through it must be known to be where it is.
+      return STACK + universe.terms.subtract(value, base);
     }
     if (base == universe.context) {
       return "context";
@@ -219,11 +224,14 @@ final class JoinedValues {
 
   private @Nullable Term base(String kind, List<Term> bases, String name) {
     Term first = bases.getFirst();
+    if (kind.startsWith(STACK)) {
+      return first;
+    }
     switch (kind) {
       case "n" -> {
         return null;
       }
-      case "stack", "context" -> {
+      case "context" -> {
         return first;
       }
       case "packet" -> {
@@ -262,6 +270,7 @@ final class JoinedValues {
   private @Nullable Term pieces(List<Term> tuple, String name) {
     SortedSet<Integer> places = new TreeSet<>();
     tuple.forEach(term -> addBoundaries(term, places));
+    places.removeIf(place -> bounding.grows() && place % 8 != 0);
     places.removeIf(place -> tuple.stream().anyMatch(term -> !canCut(term, place)));
     if (places.isEmpty()) {
       return null;
@@ -275,10 +284,18 @@ final class JoinedValues {
       pieces.add(
           join(
               tuple.stream().map(term -> terms.slices.extract(term, from, width)).toList(),
-              name + "@" + low));
+              piece(name, low)));
       low = high;
     }
     return terms.slices.concat(pieces.reversed());
+  }
+
+  /** The name of some bits of a place, which may be bits of a place itself. */
+  private static String piece(String name, int low) {
+    int at = name.lastIndexOf('@');
+    return at < 0
+        ? name + "@" + low
+        : name.substring(0, at + 1) + (Integer.parseInt(name.substring(at + 1)) + low);
   }
 
   private static void addBoundaries(Term term, Set<Integer> places) {
@@ -312,16 +329,26 @@ final class JoinedValues {
     return false;
   }
 
+  private List<Bounding.Value> values(List<Term> tuple) {
+    List<Bounding.Value> values = new ArrayList<>();
+    for (int i = 0; i < tuple.size(); i++) {
+      values.add(new Bounding.Value(tuple.get(i), arrivals.get(i).second().facts));
+    }
+    return values;
+  }
+
   /** An unknown, as wide as the greatest of the tuple. */
   private Term unknown(List<Term> tuple, String name) {
+    List<Bounding.Value> values = values(tuple);
+    Bounding.Range range = bounding.of(name, values);
     int width = tuple.getFirst().width;
     long open = 0;
-    for (int i = 0; i < tuple.size(); i++) {
-      long max = arrivals.get(i).second().facts.greatest(tuple.get(i));
-      open |= ~tuple.get(i).zeros & Term.mask(Sums.significantBits(max));
+    for (Bounding.Value value : values) {
+      long max = value.known().greatest(value.term());
+      open |= ~value.term().zeros & Term.mask(Sums.significantBits(max));
     }
-    int high = Math.min(width, Sums.significantBits(open));
-    int low = open == 0 ? 0 : Long.numberOfTrailingZeros(open);
+    int high = Math.min(width, Sums.significantBits(bounding.grows() ? range.max() : open));
+    int low = open == 0 ? 0 : Math.min(high, Long.numberOfTrailingZeros(open));
     Term symbol = terms.symbol("in:" + name + ":" + width + ":" + high + ":" + low, high - low);
     List<Term> pieces = new ArrayList<>();
     if (high < width) {
@@ -332,31 +359,20 @@ final class JoinedValues {
       pieces.add(terms.number(0, low));
     }
     Term value = terms.slices.concat(pieces);
-    know(tuple, value);
+    know(range, tuple, value);
     return value;
   }
 
   /** States the bounds that the tuple has. */
-  private void know(List<Term> tuple, Term value) {
-    long min = -1;
-    long max = 0;
-    SortedSet<Long> constants = new TreeSet<>();
-    boolean allConstant = true;
-    for (int i = 0; i < tuple.size(); i++) {
-      Facts known = arrivals.get(i).second().facts;
-      long least = known.least(tuple.get(i));
-      long greatest = known.greatest(tuple.get(i));
-      min = Long.compareUnsigned(least, min) < 0 ? least : min;
-      max = Long.compareUnsigned(greatest, max) > 0 ? greatest : max;
-      constants.add(least);
-      allConstant &= least == greatest;
-    }
-    facts = facts.with(terms.not(terms.lessUnsigned(value, terms.number(min, value.width))));
-    facts = facts.with(terms.not(terms.lessUnsigned(terms.number(max, value.width), value)));
-    if (allConstant && constants.size() <= MOST_CONSTANTS) {
+  private void know(Bounding.Range range, List<Term> tuple, Term value) {
+    int width = value.width;
+    facts = facts.with(terms.not(terms.lessUnsigned(value, terms.number(range.min(), width))));
+    facts = facts.with(terms.not(terms.lessUnsigned(terms.number(range.max(), width), value)));
+    List<Long> constants = Bounding.constants(values(tuple));
+    if (!constants.isEmpty() && constants.size() <= MOST_CONSTANTS) {
       Term any = terms.no;
       for (long constant : constants) {
-        any = terms.either(any, terms.equal(value, terms.number(constant, value.width)));
+        any = terms.either(any, terms.equal(value, terms.number(constant, width)));
       }
       facts = facts.with(any);
     }

@@ -62,9 +62,8 @@ final class PathExplorer {
   }
 
   /**
-   * An explorer of a part of a program: paths also end before these lines of the main program,
-   * unless they start there. Whether a path of the original can be taken is not asked before
-   * something is wrong with it.
+   * An explorer of a part of a program: paths also end before these lines, unless they start there.
+   * Whether a path of the original can be taken is not asked before something is wrong with it.
    */
   static PathExplorer inRegion(
       Universe universe, ProgramSpec spec, String program, boolean original, BitSet stops) {
@@ -115,7 +114,7 @@ final class PathExplorer {
   /** Runs one path until it ends or splits. */
   private void run(PathState state, Consumer<End> ends) {
     while (true) {
-      if (state.steps > 0 && state.caller == null && stops.get(state.at)) {
+      if (state.steps > 0 && stops.get(state.at)) {
         ends.accept(new End(state, STOPPED));
         return;
       }

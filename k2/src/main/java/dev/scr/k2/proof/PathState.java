@@ -70,6 +70,15 @@ final class PathState {
     return copy;
   }
 
+  /** Where the callers of the function go on in which the path is, the last one first. */
+  List<Integer> returns() {
+    List<Integer> lines = new ArrayList<>();
+    for (Caller at = caller; at != null; at = at.outer) {
+      lines.add(at.next);
+    }
+    return lines;
+  }
+
   /** The name of what the next event brings about. */
   String nextEvent() {
     return "@" + events.size();

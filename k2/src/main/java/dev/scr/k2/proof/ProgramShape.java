@@ -1,5 +1,6 @@
 package dev.scr.k2.proof;
 
+import dev.scr.ebpf.isa.Imm;
 import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.Instruction.Branch;
 import dev.scr.ebpf.isa.Instruction.CallLocal;
@@ -14,7 +15,10 @@ import dev.scr.k2.code.Draft;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One version of a program as a proof by cut points sees it: its control flow, and hints about what
@@ -26,7 +30,11 @@ final class ProgramShape {
   private final List<Instruction> texts = new ArrayList<>();
   private final Needs needs;
   private final int[] order;
+  private final int[] part;
   private final BitSet meetings = new BitSet();
+  private final BitSet heads = new BitSet();
+
+  /** Parts that are loops of several lines. */
   private final BitSet looping = new BitSet();
 
   /** What may matter from a line on. */
@@ -63,6 +71,7 @@ final class ProgramShape {
     this.needs = needs;
     Draft.of(spec).lines().forEach(line -> texts.add(line.insn()));
     this.order = new int[code.size()];
+    this.part = new int[code.size()];
     Arrays.fill(order, -1);
     explore();
   }
@@ -84,14 +93,58 @@ final class ProgramShape {
     return texts;
   }
 
-  /** The place of a line in an order in which, loops apart, every line follows those before it. */
+  /**
+   * The place of a line in an order in which, inside of loops apart, every line follows those
+   * before it.
+   */
   int order(int line) {
     return order[line];
   }
 
-  /** Whether paths of the main program meet at a line that is in no loop. */
+  /** Whether paths of a function meet at a line, as they do at the head of a loop. */
   boolean canCut(int line) {
-    return meetings.get(line) && !looping.get(line);
+    return meetings.get(line) || heads.get(line);
+  }
+
+  /**
+   * The number of the loop, with those in it, that a line is in; lines in no loop have their own.
+   */
+  int part(int line) {
+    return part[line];
+  }
+
+  /** Whether paths may come back to a line. */
+  boolean isInLoop(int line) {
+    return looping.get(part[line]) || heads.get(line);
+  }
+
+  /** Numbers with which the loop that a line is in compares to know whether it goes on. */
+  List<Integer> limits(int line) {
+    List<Integer> limits = new ArrayList<>();
+    for (int at = 0; at < code.size(); at++) {
+      int from = at;
+      if (order[at] >= 0
+          && part[at] == part[line]
+          && code.get(at) instanceof Branch branch
+          && branch.src() instanceof Imm(int value)
+          && next(at).stream().anyMatch(to -> part[to] != part[from] || order[to] <= order[from])) {
+        limits.add(value);
+      }
+    }
+    return limits;
+  }
+
+  /** Lines of a part of the program where loops pass none of these lines; empty if all do. */
+  List<Integer> loopWithout(BitSet lines) {
+    List<Integer> rest = new ArrayList<>();
+    for (int line = 0; line < code.size(); line++) {
+      if (order[line] >= 0 && !lines.get(line)) {
+        rest.add(line);
+      }
+    }
+    List<Integer> loop = new ArrayList<>(Cycles.of(rest, this::nextAndCalled).first());
+    loop.sort(Comparator.comparingInt(this::order));
+    return loop;
   }
 
   /** Bits of a register that may matter from a line on. */
@@ -138,68 +191,60 @@ final class ProgramShape {
     return lines;
   }
 
-  /** Order, meetings and loops of the main program, by a depth-first search. */
+  /** Order, meetings and heads of loops of all functions, by a depth-first search. */
   private void explore() {
     int size = code.size();
-    int[] stack = new int[2 * size + 4];
+    List<Integer> path = new ArrayList<>(List.of(0));
+    List<Integer> finished = new ArrayList<>();
     int[] arrivals = new int[size];
     BitSet seen = new BitSet();
     BitSet done = new BitSet();
-    List<Integer> heads = new ArrayList<>();
-    int count = 0;
-    int top = 0;
-    stack[top++] = 0;
-    while (top > 0) {
-      int at = stack[--top];
+    while (!path.isEmpty()) {
+      int at = path.removeLast();
       if (at < 0) {
-        order[~at] = size - count++;
         done.set(~at);
+        finished.add(~at);
         continue;
       }
       if (seen.get(at)) {
         continue;
       }
       seen.set(at);
-      stack[top++] = ~at;
-      for (int next : next(at)) {
-        arrivals[next]++;
-        if (seen.get(next) && !done.get(next)) {
-          heads.add(next);
-        } else if (!seen.get(next)) {
-          if (top + 2 >= stack.length) {
-            stack = Arrays.copyOf(stack, 2 * stack.length);
-          }
-          stack[top++] = next;
+      path.add(~at);
+      next(at).forEach(next -> arrivals[next]++);
+      // What follows a call is looked at first, so it comes later than the called function.
+      for (int next : nextAndCalled(at).reversed()) {
+        if (!seen.get(next)) {
+          path.add(next);
+        } else if (!done.get(next)) {
+          heads.set(next);
         }
       }
     }
     for (int line = 0; line < size; line++) {
       meetings.set(line, arrivals[line] > 1);
     }
-    heads.forEach(this::markLoop);
+    sort(finished.reversed());
   }
 
-  /** Marks what can come back to a head: lines that it reaches and that reach it. */
-  private void markLoop(int head) {
-    BitSet reached = closure(head);
-    for (int line = reached.nextSetBit(0); line >= 0; line = reached.nextSetBit(line + 1)) {
-      if (!looping.get(line) && closure(line).get(head)) {
-        looping.set(line);
+  /**
+   * Gives lines their places: loops one after the other, so that what comes behind one has a later
+   * place than all of it.
+   *
+   * @param lines those that can be reached, in an order that holds where there are no loops
+   */
+  private void sort(List<Integer> lines) {
+    Map<Integer, Integer> places = new HashMap<>();
+    lines.forEach(line -> places.put(line, places.size()));
+    int place = 0;
+    int number = 0;
+    for (List<Integer> loop : Cycles.of(lines, this::nextAndCalled).parts()) {
+      loop.sort(Comparator.comparing(places::get));
+      for (int line : loop) {
+        order[line] = place++;
+        part[line] = number;
       }
+      looping.set(number++, loop.size() > 1);
     }
-  }
-
-  private BitSet closure(int from) {
-    BitSet reached = new BitSet();
-    List<Integer> open = new ArrayList<>(List.of(from));
-    while (!open.isEmpty()) {
-      for (int next : next(open.removeLast())) {
-        if (!reached.get(next)) {
-          reached.set(next);
-          open.add(next);
-        }
-      }
-    }
-    return reached;
   }
 }

@@ -23,7 +23,8 @@ final class RegionMemory {
    * @param second instructions of the second version
    * @param partners for each cut point where the first version ends, the number of the one where
    *     the second one has to
-   * @param content what both know where they begin
+   * @param content what both know where they begin, without their callers' lines, which the texts
+   *     have
    */
   record Key(
       List<Object> first, List<Object> second, List<Integer> partners, List<Object> content) {}
@@ -34,7 +35,8 @@ final class RegionMemory {
   /**
    * A pair of paths that ends at a cut point.
    *
-   * @param cut its number among the ends of the region's text
+   * @param cut the name of the cut point in the text of the first version
+   * @param arrival with names in the texts in place of lines
    */
   record End(int cut, Arrival arrival) {}
 

@@ -10,56 +10,90 @@ import java.util.Map;
 
 /**
  * What a region of one version says, wherever it stands in the program: its instructions in an
- * order that its control flow gives, with the numbers of those that follow each.
- *
- * @param text equal for regions that do the same because they are the same
- * @param ends lines of cut points that the region ends before, by their number in the text
+ * order that its control flow gives, with the names of those that follow each. A name is a number
+ * of a line of the region, or the complement of the number of an end.
  */
-record RegionText(List<Object> text, List<Integer> ends) {
-  /** The text of what is reached from a line, up to where paths are cut. */
-  static RegionText of(ProgramShape shape, int start, BitSet cuts) {
-    Map<Integer, Integer> numbers = new HashMap<>();
-    Deque<Integer> open = new ArrayDeque<>();
-    List<Integer> ends = new ArrayList<>();
-    List<Object> text = new ArrayList<>();
-    List<Object> first = new ArrayList<>();
-    // The start itself may be a cut point to which paths come back.
-    add(shape, start, first, numbers, open, ends, cuts);
-    text.add(first);
-    while (!open.isEmpty()) {
-      List<Object> line = new ArrayList<>();
-      add(shape, open.poll(), line, numbers, open, ends, cuts);
-      text.add(line);
-    }
-    return new RegionText(text, ends);
+final class RegionText {
+  private final ProgramShape shape;
+  private final BitSet cuts;
+  private final List<Object> text = new ArrayList<>();
+  private final List<Integer> lines = new ArrayList<>();
+  private final List<Integer> ends = new ArrayList<>();
+  private final Map<Integer, Integer> names = new HashMap<>();
+  private final Deque<Integer> open = new ArrayDeque<>();
+
+  private RegionText(ProgramShape shape, BitSet cuts) {
+    this.shape = shape;
+    this.cuts = cuts;
   }
 
-  private static void add(
-      ProgramShape shape,
-      int at,
-      List<Object> line,
-      Map<Integer, Integer> numbers,
-      Deque<Integer> open,
-      List<Integer> ends,
-      BitSet cuts) {
+  /**
+   * The text of what is reached from a line, up to where paths are cut.
+   *
+   * @param returns where the callers of the line's function go on, the last one first
+   */
+  static RegionText of(ProgramShape shape, int start, List<Integer> returns, BitSet cuts) {
+    RegionText region = new RegionText(shape, cuts);
+    // The start itself may be a cut point to which paths come back.
+    region.add(start);
+    List<Object> outside = new ArrayList<>();
+    returns.forEach(line -> outside.add(region.nameOf(line)));
+    region.text.add(outside);
+    while (!region.open.isEmpty()) {
+      region.add(region.open.poll());
+    }
+    return region;
+  }
+
+  private void add(int at) {
+    List<Object> line = new ArrayList<>();
     line.add(shape.texts().get(at));
     for (int next : shape.nextAndCalled(at)) {
-      if (cuts.get(next)) {
-        int end = ends.indexOf(next);
-        if (end < 0) {
-          end = ends.size();
-          ends.add(next);
-        }
-        line.add("end " + end);
-      } else {
-        Integer number = numbers.get(next);
-        if (number == null) {
-          number = numbers.size();
-          numbers.put(next, number);
-          open.add(next);
-        }
-        line.add(number);
-      }
+      line.add(nameOf(next));
     }
+    text.add(line);
+  }
+
+  /** The name of a line; one that has none yet becomes the next line of the text, or an end. */
+  private int nameOf(int line) {
+    Integer known = names.get(line);
+    if (known != null) {
+      return known;
+    }
+    int name;
+    if (cuts.get(line)) {
+      name = ~ends.size();
+      ends.add(line);
+    } else {
+      name = lines.size();
+      lines.add(line);
+      open.add(line);
+    }
+    names.put(line, name);
+    return name;
+  }
+
+  /** Equal for regions that do the same because they are the same. */
+  List<Object> text() {
+    return text;
+  }
+
+  /** Lines of cut points that the region ends before, by their number. */
+  List<Integer> ends() {
+    return ends;
+  }
+
+  /** The name of a line that the text has. */
+  int name(int line) {
+    Integer name = names.get(line);
+    if (name == null) {
+      throw new IllegalStateException("expected a line of the region, found " + line);
+    }
+    return name;
+  }
+
+  /** The line that has a name. */
+  int line(int name) {
+    return name < 0 ? ends.get(~name) : lines.get(name);
   }
 }

@@ -7,7 +7,6 @@ import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.ebpf.object.ProgramType;
 import dev.scr.k2.proof.CutPoints.Pair;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,17 +118,23 @@ public final class StepChecker implements AutoCloseable {
   /** Tries cut points until some do; why not, if none do. */
   private String prove(
       Universe world, ProgramShape before, ProgramShape after, StepProof.Counts counts) {
-    List<Pair> cuts = new ArrayList<>(CutPoints.of(before, after));
+    CutPoints points = CutPoints.of(before, after);
     Map<Integer, Integer> failures = new HashMap<>();
+    String why = "expected lines in each loop that stand for each other";
     for (int choice = 0; ; choice++) {
+      if (!points.breakLoops()) {
+        return why;
+      }
       counts.regions = 0;
-      StepProof.Failure failure = new StepProof(world, memory, before, after, cuts, counts).run();
+      StepProof.Failure failure =
+          new StepProof(world, memory, before, after, points.pairs(), counts).run();
       if (failure == null) {
         return "";
       }
+      why = failure.why();
       int times = failures.merge(failure.start(), 1, Integer::sum);
-      if (choice == MOST_CHOICES || !cuts.removeIf(cut -> isGivenUp(cut, failure, times))) {
-        return failure.why();
+      if (choice == MOST_CHOICES || !points.giveUp(cut -> isGivenUp(cut, failure, times))) {
+        return why;
       }
     }
   }

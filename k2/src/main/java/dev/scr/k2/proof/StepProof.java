@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One proof by cut points, for one choice of them: from each state at a cut point, every path of
  * the first version to the next cut point or to an end, with every path of the second one that goes
- * with it. See {@code docs/equivalence.md} for why that suffices.
+ * with it. Where paths come back to a cut point, its states are made anew of all arrivals, until
+ * they stay as they are. See {@code docs/equivalence.md} for why that suffices.
  */
 final class StepProof {
   /** Pairs of paths in one region. */
@@ -28,6 +28,12 @@ final class StepProof {
 
   /** States in which two versions may be at one cut point. */
   private static final int MOST_KINDS = 32;
+
+  /** Times that a cut point gets other states. */
+  private static final int MOST_VISITS = 30;
+
+  /** In place of a cut point, for what comes from the program's start. */
+  private static final int START = -1;
 
   private final Universe universe;
   private final Terms terms;
@@ -37,14 +43,28 @@ final class StepProof {
   private final Map<Integer, Integer> partners = new HashMap<>();
   private final BitSet cutsOfFirst = new BitSet();
   private final BitSet cutsOfSecond = new BitSet();
-  private final Map<Integer, List<Arrival>> arrived = new HashMap<>();
 
-  /** Lines of cut points to which paths came, by the order in which they are looked at. */
+  /** Of each cut point, the arrivals by the cut point from which they come. */
+  private final Map<Integer, Map<Integer, List<Arrival>>> arrived = new HashMap<>();
+
+  /** Lines of cut points to which paths came, by their places. */
   private final TreeMap<Integer, Integer> open = new TreeMap<>();
 
-  private final Set<ContextAccess> ofFirst = new HashSet<>();
-  private final Set<ContextAccess> ofSecond = new HashSet<>();
+  /** What was last explored from each cut point, and from the program's start. */
+  private final Map<Integer, Explored> explored = new HashMap<>();
+
+  private final Map<List<Object>, Widening> widenings = new HashMap<>();
+  private final Map<Integer, Integer> visits = new HashMap<>();
+  private List<Long> numbers = List.of();
   private final Counts counts;
+
+  /** The states at a cut point, and what became of them. */
+  private static final class Explored {
+    final List<List<Object>> states = new ArrayList<>();
+    final Set<ContextAccess> ofFirst = new HashSet<>();
+    final Set<ContextAccess> ofSecond = new HashSet<>();
+    @Nullable Failure failure;
+  }
 
   /** What all attempts together took. */
   static final class Counts {
@@ -98,18 +118,76 @@ final class StepProof {
   /** Null if the second version does the same as the first one, for every input. */
   @Nullable Failure run() {
     try {
-      region(-1, 0, 0, beginning());
+      explore(START, 0, 0, List.of(beginning()));
+      int last = -1;
       while (!open.isEmpty()) {
-        int a = open.pollFirstEntry().getValue();
-        List<Arrival> arrivals = arrived.getOrDefault(a, List.of());
-        for (Start start : starts(a, arrivals)) {
-          region(a, a, partner(a), start);
-        }
+        Map.Entry<Integer, Integer> next = next(last);
+        open.remove(next.getKey());
+        last = next.getKey();
+        visit(next.getValue());
       }
+      checkFailures();
       checkContext();
       return null;
     } catch (Failed failed) {
       return failed.failure;
+    }
+  }
+
+  /** Goes through a loop again and again, in order, until nothing in it is open. */
+  private Map.Entry<Integer, Integer> next(int last) {
+    Map.Entry<Integer, Integer> first = open.firstEntry();
+    Map.Entry<Integer, Integer> behind = open.higherEntry(last);
+    return behind != null && shareLoop(first.getValue(), behind.getValue()) ? behind : first;
+  }
+
+  private boolean shareLoop(int a, int b) {
+    return first.part(a) == first.part(b);
+  }
+
+  /** Explores what a cut point leads to if its states are not those from which it was explored. */
+  private void visit(int a) {
+    List<Arrival> arrivals = new ArrayList<>();
+    arrived.getOrDefault(a, Map.of()).values().forEach(arrivals::addAll);
+    List<Start> starts = starts(a, arrivals);
+    Explored before = explored.get(a);
+    if (before != null && before.states.equals(starts.stream().map(Start::identity).toList())) {
+      return;
+    }
+    if (visits.merge(a, 1, Integer::sum) > MOST_VISITS) {
+      throw new Failed(new Failure("expected states that stay as they are", a, -1, -1));
+    }
+    explore(a, a, partner(a), starts);
+  }
+
+  /** From all states at a cut point; what came from there before does not count any more. */
+  private void explore(int from, int a, int b, List<Start> starts) {
+    arrived.forEach((cut, bySource) -> {
+      if (bySource.remove(from) != null) {
+        open.put(first.order(cut), cut);
+      }
+    });
+    Explored now = new Explored();
+    explored.put(from, now);
+    for (Start start : starts) {
+      now.states.add(start.identity());
+      try {
+        region(from, a, b, start, now);
+      } catch (Failed failed) {
+        // Perhaps only as long as a bound is looked for.
+        if (widenings.values().stream().noneMatch(Widening::isOpen)) {
+          throw failed;
+        }
+        now.failure = failed.failure;
+      }
+    }
+  }
+
+  private void checkFailures() {
+    for (Explored region : explored.values()) {
+      if (region.failure != null) {
+        throw new Failed(region.failure);
+      }
     }
   }
 
@@ -124,7 +202,7 @@ final class StepProof {
   private Start beginning() {
     PathState a = start();
     PathState b = start();
-    return new Start(a, b, List.of("start"));
+    return new Start(a, b, List.of(), List.of(), List.of("start"));
   }
 
   private PathState start() {
@@ -136,19 +214,15 @@ final class StepProof {
   private List<Start> starts(int a, List<Arrival> arrivals) {
     Side mine = new Side(first, a);
     Side theirs = new Side(second, partner(a));
-    Map<String, List<Arrival>> groups = new LinkedHashMap<>();
-    for (Arrival arrival : arrivals) {
-      groups
-          .computeIfAbsent(CutState.kinds(universe, arrival, mine, theirs), _ -> new ArrayList<>())
-          .add(arrival);
-    }
+    Map<List<Object>, List<Arrival>> groups = CutState.groups(universe, arrivals, mine, theirs);
     if (groups.size() > MOST_KINDS) {
       throw new Failed(new Failure("expected at most " + MOST_KINDS + " states", a, -1, -1));
     }
     List<Start> starts = new ArrayList<>();
-    for (List<Arrival> group : groups.values()) {
+    for (Map.Entry<List<Object>, List<Arrival>> group : groups.entrySet()) {
       try {
-        starts.add(CutState.of(universe, group, mine, theirs));
+        starts.add(
+            CutState.of(universe, group.getValue(), mine, theirs, bounding(a, group.getKey())));
       } catch (Refusal e) {
         throw new Failed(new Failure(e.why(), a, -1, -1));
       }
@@ -156,25 +230,43 @@ final class StepProof {
     return starts;
   }
 
+  /** Where paths come back, bounds may grow from visit to visit. */
+  private Bounding bounding(int a, List<Object> kinds) {
+    boolean comesBack =
+        arrived.getOrDefault(a, Map.of()).keySet().stream()
+            .anyMatch(from -> from >= 0 && first.order(from) >= first.order(a));
+    if (!comesBack) {
+      return Bounding.SEEN;
+    }
+    if (numbers.isEmpty()) {
+      numbers = Widening.numbers(first, second);
+    }
+    return widenings.computeIfAbsent(
+        List.of(a, kinds),
+        _ ->
+            new Widening(
+                universe, numbers, Widening.around(first.limits(a), second.limits(partner(a)))));
+  }
+
   /** Proves one region, or finds that it has been proved before. */
-  private void region(int from, int a, int b, Start start) {
+  private void region(int from, int a, int b, Start start, Explored into) {
     counts.regions++;
-    RegionText mine = RegionText.of(first, a, cutsOfFirst);
-    RegionText theirs = RegionText.of(second, b, cutsOfSecond);
+    RegionText mine = RegionText.of(first, a, start.firstReturns(), cutsOfFirst);
+    RegionText theirs = RegionText.of(second, b, start.secondReturns(), cutsOfSecond);
     RegionMemory.Key key =
         new RegionMemory.Key(mine.text(), theirs.text(), meetings(mine, theirs), start.content());
     RegionMemory.Result result = memory.find(key);
     if (result == null) {
       universe.checkTime();
-      result = explore(from, a, b, start, mine);
+      result = explore(from, a, b, start, mine, theirs);
       memory.keep(key, result);
     } else {
       counts.known++;
     }
-    ofFirst.addAll(result.ofFirst());
-    ofSecond.addAll(result.ofSecond());
+    into.ofFirst.addAll(result.ofFirst());
+    into.ofSecond.addAll(result.ofSecond());
     for (RegionMemory.End end : result.ends()) {
-      arrive(from, mine.ends().get(end.cut()), end.arrival());
+      arrive(from, mine.line(end.cut()), end.arrival().renamed(mine::line, theirs::line));
     }
   }
 
@@ -184,14 +276,15 @@ final class StepProof {
   }
 
   private void arrive(int from, int a, Arrival arrival) {
-    if (from >= 0 && first.order(a) <= first.order(from)) {
-      throw new Failed(new Failure("expected no loop through a cut point", from, a, -1));
-    }
-    arrived.computeIfAbsent(a, _ -> new ArrayList<>()).add(arrival);
+    arrived
+        .computeIfAbsent(a, _ -> new TreeMap<>())
+        .computeIfAbsent(from, _ -> new ArrayList<>())
+        .add(arrival);
     open.put(first.order(a), a);
   }
 
-  private RegionMemory.Result explore(int from, int a, int b, Start start, RegionText text) {
+  private RegionMemory.Result explore(
+      int from, int a, int b, Start start, RegionText firstText, RegionText secondText) {
     PathExplorer mine =
         PathExplorer.inRegion(universe, first.spec(), CutState.ORIGINAL, true, cutsOfFirst);
     PathExplorer theirs =
@@ -210,9 +303,11 @@ final class StepProof {
                     }
                     if (holds(from, theirs.helpers(), expected, found)
                         && expected.outcome().equals(PathExplorer.STOPPED)) {
-                      int cut = text.ends().indexOf(expected.state().at);
+                      Arrival arrival = Arrival.of(expected.state(), found.state());
                       ends.add(
-                          new RegionMemory.End(cut, new Arrival(expected.state(), found.state())));
+                          new RegionMemory.End(
+                              firstText.name(expected.state().at),
+                              arrival.renamed(firstText::name, secondText::name)));
                     }
                   }));
     } catch (Refusal e) {
@@ -272,6 +367,12 @@ final class StepProof {
 
   /** The second version may access what the first one does, and what the kernel lists. */
   private void checkContext() {
+    Set<ContextAccess> ofFirst = new HashSet<>();
+    Set<ContextAccess> ofSecond = new HashSet<>();
+    for (Explored region : explored.values()) {
+      ofFirst.addAll(region.ofFirst);
+      ofSecond.addAll(region.ofSecond);
+    }
     PathMemory check = new PathMemory(universe, CutState.CANDIDATE, false);
     try {
       check.checkContext(ofSecond, ofFirst);

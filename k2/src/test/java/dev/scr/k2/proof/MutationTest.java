@@ -22,11 +22,18 @@ import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.MapType;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.ebpf.object.ProgramType;
+import dev.scr.k2.input.ProgramFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -179,6 +186,7 @@ class MutationTest {
 
   private static final int MUTANTS = Integer.getInteger("scr.mutants", 150);
   private static final int REGION_MUTANTS = Integer.getInteger("scr.mutants", 50);
+  private static final int LOOP_MUTANTS = Integer.getInteger("scr.mutants", 48) / 3;
   private static final long SEED = Long.getLong("seed", 20260101);
   private static final int RUNS = 40;
 
@@ -256,8 +264,11 @@ class MutationTest {
 
   /** A program with one instruction changed; empty if the change has no valid form. */
   private Optional<ProgramSpec> mutant(ProgramSpec spec) {
+    return mutant(spec, random.nextInt(spec.code().size()));
+  }
+
+  private Optional<ProgramSpec> mutant(ProgramSpec spec, int at) {
     List<Instruction> code = new ArrayList<>(spec.code().instructions());
-    int at = random.nextInt(code.size());
     try {
       Instruction changed = change(code.get(at));
       if (changed.equals(code.get(at)) || changed.slots() != code.get(at).slots()) {
@@ -279,10 +290,15 @@ class MutationTest {
 
   /** Whether runs show a difference; empty if the machine does not take the mutant. */
   private Optional<Boolean> behavesDifferently(ProgramSpec spec, ProgramSpec mutant) {
+    return behavesDifferently(spec, mutant, () -> RandomRuns.input(spec, random));
+  }
+
+  private static Optional<Boolean> behavesDifferently(
+      ProgramSpec spec, ProgramSpec mutant, Supplier<Counterexample> inputs) {
     Replay replay = new Replay(spec, mutant);
     try {
       for (int i = 0; i < RUNS; i++) {
-        if (replay.difference(RandomRuns.input(spec, random)).isPresent()) {
+        if (replay.difference(inputs.get()).isPresent()) {
           return Optional.of(true);
         }
       }
@@ -419,5 +435,100 @@ class MutationTest {
     System.out.println("mutants by regions: " + counts);
     assertEquals(List.of(), wrong, counts);
     assertTrue(different > REGION_MUTANTS / 3, counts);
+  }
+
+  private static final Path HANDLERS =
+      Path.of(System.getProperty("scr.root", ".."))
+          .resolve("hosts/src/main/resources/dev/scr/hosts/program");
+
+  /** Header of a frame with history, and a TCP segment behind it. */
+  private static final int HEADER_BYTES = 40;
+
+  private static final int SEGMENT_BYTES = 54;
+
+  /** The number with which a program compares the byte of the packet at an offset. */
+  private static int expected(ProgramSpec spec, int offset) {
+    List<Instruction> code = spec.code().instructions();
+    for (int i = 0; i + 1 < code.size(); i++) {
+      if (code.get(i) instanceof Load load
+          && load.size() == MemSize.B
+          && load.offset() == offset
+          && code.get(i + 1) instanceof Branch branch
+          && branch.src() instanceof Imm(int value)) {
+        return value;
+      }
+    }
+    throw new IllegalStateException("expected a comparison of byte " + offset);
+  }
+
+  /** A frame with up to seven packets of history, of three kinds ({@code docs/wire-format.md}). */
+  private Counterexample history(ProgramSpec spec) {
+    int slotBytes = expected(spec, 19);
+    int slots = 1 + random.nextInt(7);
+    int valid = random.nextInt(slots + 1);
+    ByteBuffer frame = ByteBuffer.allocate(HEADER_BYTES + slots * slotBytes + SEGMENT_BYTES);
+    frame.putShort(12, (short) 0x88b5).put(14, (byte) 1).put(15, (byte) expected(spec, 15));
+    frame.put(18, (byte) slots).put(19, (byte) slotBytes);
+    frame.put(20, (byte) random.nextInt(slots)).put(21, (byte) valid);
+    frame.putInt(24, 1 + random.nextInt(valid + 3)).putShort(28, (short) SEGMENT_BYTES);
+    byte[][] kinds = new byte[3][slotBytes];
+    for (byte[] kind : kinds) {
+      random.nextBytes(kind);
+      kind[0] = 10;
+      kind[slotBytes - 1] = 0;
+    }
+    for (int slot = 0; slot < slots; slot++) {
+      frame.put(HEADER_BYTES + slot * slotBytes, kinds[random.nextInt(kinds.length)]);
+    }
+    int packet = HEADER_BYTES + slots * slotBytes;
+    frame.putShort(packet + 12, (short) 0x800).put(packet + 14, (byte) 0x45);
+    frame.putShort(packet + 16, (short) 40).put(packet + 23, (byte) 6);
+    frame.put(packet + 26, kinds[0], 0, 4).put(packet + 46, (byte) 0x50);
+    return new Counterexample(
+        HexFormat.of().formatHex(frame.array()), 1, 0, List.of(), List.of(), 0, 1, false);
+  }
+
+  /** Changes in the loops of programs that go through a history of packets. */
+  @Test
+  void noMutantOfALoopThatBehavesDifferentlyIsProved() throws IOException {
+    List<ProgramSpec> programs = new ArrayList<>();
+    for (String name : List.of("ddos", "heavyhitter", "portknock")) {
+      programs.add(
+          ProgramFile.read(HANDLERS.resolve(name + ".bpf.o")).program("scr").orElseThrow());
+    }
+    int different = 0;
+    int equivalent = 0;
+    List<String> wrong = new ArrayList<>();
+    for (ProgramSpec spec : programs) {
+      try (StepChecker patient = StepChecker.create(OPTIONS)) {
+        Verdict same = patient.check(spec, spec);
+        assertTrue(same instanceof Verdict.Equivalent, same.toString());
+      }
+      ProgramShape shape = ProgramShape.of(spec);
+      List<Integer> loop =
+          IntStream.range(0, shape.size()).filter(shape::isInLoop).boxed().toList();
+      try (StepChecker checker = StepChecker.create(OPTIONS.withTimeLimit(Duration.ofSeconds(2)))) {
+        for (int tried = 0; tried < LOOP_MUTANTS; ) {
+          Optional<ProgramSpec> mutant = mutant(spec, pick(loop));
+          Optional<Boolean> changed =
+              mutant.flatMap(m -> behavesDifferently(spec, m, () -> history(spec)));
+          if (changed.isEmpty()) {
+            continue;
+          }
+          tried++;
+          boolean proved = checker.check(spec, mutant.orElseThrow()) instanceof Verdict.Equivalent;
+          different += changed.get() ? 1 : 0;
+          equivalent += proved ? 1 : 0;
+          if (changed.get() && proved) {
+            wrong.add(mutant.orElseThrow().code().toString());
+          }
+        }
+      }
+    }
+    String counts =
+        "seed " + SEED + ": " + different + " behave differently, " + equivalent + " are proved";
+    System.out.println("mutants of loops: " + counts);
+    assertEquals(List.of(), wrong, counts);
+    assertTrue(different > 0, counts);
   }
 }

@@ -313,7 +313,7 @@ class StepCheckerTest {
   // Faults in the proof itself.
 
   private static List<Pair> cuts(ProgramSpec original, ProgramSpec candidate) {
-    return CutPoints.of(ProgramShape.of(original), ProgramShape.of(candidate));
+    return CutPoints.of(ProgramShape.of(original), ProgramShape.of(candidate)).pairs();
   }
 
   private static StepProof.@Nullable Failure prove(
