@@ -214,15 +214,24 @@ INLINE __u32 find_seat(__u64 now_us) {
     return connections;
 }
 
-/* A connection that finds no seat does not come about. */
-OUTLINE int open_connection(const struct flow *flow, const struct segment *segment) {
-    __u32 seat = find_seat(segment->now_us);
+INLINE struct flow_key tcp_flow(__u64 addrs, __u32 ports) {
+    return (struct flow_key){addrs, (__u64)PROTO_TCP << 32 | ports};
+}
+
+/*
+ * A connection that finds no seat does not come about. As obey, it gets numbers, not pointers: what nobody
+ * points to need not be in memory, in the loop over the history either.
+ */
+OUTLINE int open_connection(__u64 addrs, __u32 ports, __u64 now_us, __u64 sequence_end, __u32 from) {
+    struct flow_key flow = tcp_flow(addrs, ports);
+    struct segment segment = {.from = from, .sequence = sequence_end >> 32, .end = sequence_end};
+    __u32 seat = find_seat(now_us);
     if (seat >= connections)
         return XDP_DROP;
-    struct connection connection = {.seen_us = segment->now_us};
-    begin(&connection, segment);
-    bpf_map_update_elem(&seats, &seat, flow, BPF_ANY);
-    return bpf_map_update_elem(&state, flow, &connection, BPF_ANY) == 0 ? XDP_PASS : XDP_DROP;
+    struct connection connection = {.seen_us = now_us};
+    begin(&connection, &segment);
+    bpf_map_update_elem(&seats, &seat, &flow, BPF_ANY);
+    return bpf_map_update_elem(&state, &flow, &connection, BPF_ANY) == 0 ? XDP_PASS : XDP_DROP;
 }
 
 /* Whether a segment acknowledges something of an end that has not been acknowledged before. */
@@ -329,7 +338,7 @@ INLINE int exchange(struct connection *connection, const struct segment *segment
 }
 
 /* Whether a segment belongs to a connection; then the connection has taken it in. */
-OUTLINE int belongs(struct connection *connection, const struct segment *segment) {
+INLINE int belongs(struct connection *connection, const struct segment *segment) {
     __u8 flags = segment->flags;
     if (flags & TCP_RST) {
         if (!is_valid_reset(connection, segment))
@@ -363,10 +372,10 @@ INLINE int makes_sense(const struct segment *segment, __u8 origin) {
 }
 
 /* Its seat is free from then on: nobody sits there any more. */
-OUTLINE int obey(const struct meta *meta) {
-    struct flow one = {meta->low_addr, meta->high_addr, meta->low_port, meta->high_port, PROTO_TCP, {0}};
-    struct flow other = {meta->high_addr, meta->low_addr, meta->high_port, meta->low_port, PROTO_TCP, {0}};
-    if (meta->origin == FORGET) {
+OUTLINE int obey(__u8 command, __u64 addrs, __u32 ports) {
+    struct flow_key one = tcp_flow(addrs, ports);
+    struct flow_key other = tcp_flow(addrs << 32 | addrs >> 32, ports << 16 | ports >> 16);
+    if (command == FORGET) {
         bpf_map_delete_elem(&state, &one);
         bpf_map_delete_elem(&state, &other);
     }
@@ -374,13 +383,10 @@ OUTLINE int obey(const struct meta *meta) {
 }
 
 INLINE int update(const struct meta *meta) {
-    struct flow flow = {
-        .src_addr = meta->low_addr,
-        .dst_addr = meta->high_addr,
-        .src_port = meta->low_port,
-        .dst_port = meta->high_port,
-        .protocol = PROTO_TCP,
-    };
+    const word *ends = (const word *)meta;
+    __u64 addrs = ends[0];
+    __u32 ports = ends[1];
+    struct flow_key flow = tcp_flow(addrs, ports);
     struct segment segment = {
         .now_us = ntohll(meta->time_us),
         .from = meta->origin & FROM_HIGH,
@@ -391,12 +397,14 @@ INLINE int update(const struct meta *meta) {
     segment.end = segment.sequence + ntohs(meta->payload) + (segment.flags >> 1 & 1) + (segment.flags & 1);
 
     if (meta->origin >= COMMANDS)
-        return obey(meta);
+        return obey(meta->origin, addrs, ports);
     if (!makes_sense(&segment, meta->origin))
         return XDP_DROP;
     struct connection *connection = bpf_map_lookup_elem(&state, &flow);
     if (!connection)
-        return segment.flags == TCP_SYN ? open_connection(&flow, &segment) : XDP_DROP;
+        return segment.flags == TCP_SYN
+            ? open_connection(addrs, ports, segment.now_us, (__u64)segment.sequence << 32 | segment.end, segment.from)
+            : XDP_DROP;
     if (expired(connection, segment.now_us)) {
         if (segment.flags != TCP_SYN)
             return XDP_DROP; /* it is as good as forgotten */

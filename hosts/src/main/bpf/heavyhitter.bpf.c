@@ -47,13 +47,7 @@ enum { FORGET = 1 };
 
 /* A flow that finds the table full is not counted and passes. */
 INLINE int update(const struct meta *meta) {
-    struct flow flow = {
-        .src_addr = meta->src_addr,
-        .dst_addr = meta->dst_addr,
-        .src_port = meta->src_port,
-        .dst_port = meta->dst_port,
-        .protocol = meta->protocol,
-    };
+    struct flow_key flow = flow_key_of(meta);
     __u64 length = ntohs(meta->length);
     if (meta->command) {
         if (meta->command == FORGET)
@@ -72,13 +66,7 @@ INLINE int update(const struct meta *meta) {
 /* The same where cores share the state: no packet's bytes are lost. */
 #define UPDATES_ATOMICALLY
 INLINE int update_atomically(const struct meta *meta) {
-    struct flow flow = {
-        .src_addr = meta->src_addr,
-        .dst_addr = meta->dst_addr,
-        .src_port = meta->src_port,
-        .dst_port = meta->dst_port,
-        .protocol = meta->protocol,
-    };
+    struct flow_key flow = flow_key_of(meta);
     __u64 length = ntohs(meta->length);
     __u64 *bytes = bpf_map_lookup_elem(&state, &flow);
     if (!bytes) {

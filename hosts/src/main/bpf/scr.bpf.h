@@ -252,6 +252,22 @@ struct flow {
     __u8 zero[3];
 };
 
+/*
+ * A flow as a table's key, in two words: where metadata starts as struct flow does, but for the bytes after the
+ * protocol, it is copied by words and not field by field.
+ */
+struct flow_key {
+    __u64 addrs;
+    __u64 ports_protocol;
+};
+
+typedef __u64 __attribute__((may_alias)) word;
+
+INLINE struct flow_key flow_key_of(const void *meta) {
+    const word *words = meta;
+    return (struct flow_key){words[0], words[1] & ntohll(0xffffffffff000000)};
+}
+
 /* RELEVANT with the flow of a packet that has a TCP or UDP header, else why there is none. */
 INLINE enum relevance parse_flow(const struct packet *packet, struct headers *headers, struct flow *flow) {
     if (parse(packet, READS_TCP | READS_UDP, headers) == MALFORMED)

@@ -60,13 +60,7 @@ enum { FORGET = 1, DRAIN = 2 };
 
 /* A flow that finds the table full is dropped: what cannot be policed does not pass. */
 INLINE int update(const struct meta *meta) {
-    struct flow flow = {
-        .src_addr = meta->src_addr,
-        .dst_addr = meta->dst_addr,
-        .src_port = meta->src_port,
-        .dst_port = meta->dst_port,
-        .protocol = meta->protocol,
-    };
+    struct flow_key flow = flow_key_of(meta);
     __u32 now = ntohl(meta->time_us);
     struct bucket *bucket = bpf_map_lookup_elem(&state, &flow);
     if (meta->command) {
@@ -76,26 +70,27 @@ INLINE int update(const struct meta *meta) {
             bucket->tokens = 0;
         return XDP_DROP;
     }
+    __u32 most = burst;
     if (!bucket) {
-        struct bucket full = {.refilled_us = now, .tokens = burst};
+        struct bucket full = {.refilled_us = now, .tokens = most};
         if (full.tokens == 0)
             return XDP_DROP;
         full.tokens--;
         return bpf_map_update_elem(&state, &flow, &full, BPF_ANY) == 0 ? XDP_PASS : XDP_DROP;
     }
-    __u32 interval = interval_us ? interval_us : 1;
-    __u32 earned = (now - bucket->refilled_us) / interval;
-    if (earned >= burst - bucket->tokens) {
-        bucket->tokens = burst; /* a full bucket earns nothing while it waits */
+    __u64 interval = interval_us;
+    __u32 elapsed = now - bucket->refilled_us;
+    __u32 tokens = bucket->tokens;
+    if (elapsed >= interval * (most - tokens)) {
+        tokens = most; /* a full bucket earns nothing while it waits */
         bucket->refilled_us = now;
-    } else {
-        bucket->tokens += earned;
+    } else if (elapsed >= interval) { /* often not: a division takes longer than all the rest */
+        __u32 earned = elapsed / (__u32)interval;
+        tokens += earned;
         bucket->refilled_us += earned * interval;
     }
-    if (bucket->tokens == 0)
-        return XDP_DROP;
-    bucket->tokens--;
-    return XDP_PASS;
+    bucket->tokens = tokens ? tokens - 1 : 0;
+    return tokens ? XDP_PASS : XDP_DROP;
 }
 
 #include "variants.bpf.h"

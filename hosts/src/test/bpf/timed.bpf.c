@@ -55,7 +55,7 @@ int local_clock(struct xdp_md *ctx) {
     if (!here || (const __u8 *)(header + 1) > end || !accepts(header, end))
         return XDP_ABORTED;
     __u32 sequence = ntohl(header->sequence);
-    fast_forward(header, end, sequence - here->applied - 1, 0);
+    fast_forward(header, end, sequence - here->applied - 1);
     here->applied = sequence;
     struct packet packet = {
         .start = (const __u8 *)(header + 1) + header->slots * sizeof(struct meta),

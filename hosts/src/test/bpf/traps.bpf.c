@@ -7,7 +7,7 @@
 
 /* Applies `count` slots that end with the newest, whatever they hold. */
 INLINE void apply_slots(const struct scr_header *header, const __u8 *end, __u32 count) {
-    fast_forward(header, end, count, 0);
+    fast_forward(header, end, count);
 }
 
 INLINE int own_packet(const struct scr_header *header, const __u8 *end) {
