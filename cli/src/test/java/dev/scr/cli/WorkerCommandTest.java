@@ -254,6 +254,8 @@ class WorkerCommandTest {
       assertEquals(0, worker.await(), worker.err() + "" + worker.out());
       assertTrue(
           worker.out().toString().contains(PACKETS / WORKERS + " packets"), worker.out()::toString);
+      assertEquals(
+          !engine.equals("kernel"), worker.out().toString().contains("privileges dropped"));
       assertTrue(worker.out().toString().contains(" 0 missed"), worker.out()::toString);
     }
     assertEquals(-1, Files.mismatch(expectedState, state), "states differ");
@@ -346,6 +348,31 @@ class WorkerCommandTest {
     }
   }
 
+  /** The worker's thread has nothing that a frame could make it use; the others are as before. */
+  @Test
+  void itsThreadHasNoPrivileges() throws Exception {
+    try (Wire wire = Wire.make()) {
+      Running worker =
+          Running.start(wire, "--program", "ddos", "-i", "right", "--packets", 1, "--cpu", 0);
+      worker.awaitListening();
+      List<String> effective = new ArrayList<>();
+      try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+        for (Path thread : threads.toList()) {
+          if (Files.readString(thread.resolve("comm")).startsWith("scr-worker")) {
+            Files.readAllLines(thread.resolve("status")).stream()
+                .filter(line -> line.matches("Cap(Eff|Prm):.*"))
+                .forEach(line -> effective.add(line.substring(line.length() - 16)));
+          }
+        }
+      }
+      assertEquals(List.of("0".repeat(16), "0".repeat(16)), effective);
+      assertTrue(Privileges.lacks(Capability.NET_RAW).isEmpty(), "this thread keeps its own");
+      Path trace = trace();
+      send(wire, sequenced("ddos", trace).subList(0, 1));
+      assertEquals(0, worker.await(), worker.err()::toString);
+    }
+  }
+
   @Test
   void badUsageIsExplained() {
     Run.of("worker").fails(ExitCode.BAD_INPUT, "--program", "-i");
@@ -366,6 +393,8 @@ class WorkerCommandTest {
     assumeTrue(Privileges.lacks(Capability.NET_RAW).isEmpty(), "needs CAP_NET_RAW");
     Run.of("worker", "--program", "ddos", "-i", "scr-none0", "--state", folder.resolve("s"))
         .fails(ExitCode.BAD_INPUT, "-i: expected a network interface; found 'scr-none0'");
+    Run.of("worker", "--program", "ddos", "-i", "lo", "--cpu", 9999)
+        .fails(ExitCode.BAD_INPUT, "--cpu: expected one of [", "found 9999");
     Run.of("worker", "--program", "ddos", "-i", "a-name-that-is-too-long")
         .fails(ExitCode.BAD_INPUT, "-i", "a-name-that-is-too-long");
     assertFalse(Files.exists(folder.resolve("s")));
