@@ -22,6 +22,9 @@ public enum ShardKey {
   private static final int ADDRESS_BYTES = 8;
   private static final int PORT_BYTES = 4;
 
+  /** Sources that {@code ddos.bpf.c} counts as one, because its commands are written like them. */
+  private static final int RESERVED = 0xf0;
+
   private final int bytes;
 
   ShardKey(int bytes) {
@@ -38,7 +41,7 @@ public enum ShardKey {
 
   /** The hash of a packet; 0 for what is not whole IPv4, as on a card that cannot read it. */
   public int hash(byte[] frame, int length) {
-    return HASH.hash(fields(frame, length, this == FLOW), bytes);
+    return hashOfState(fields(frame, length, this == FLOW));
   }
 
   /** Addresses, then ports where they are wanted and there; all zero for what is not whole IPv4. */
@@ -58,7 +61,13 @@ public enum ShardKey {
 
   /** The hash of all packets that have this key in the program's state. */
   public int hashOfState(byte[] key) {
-    return HASH.hash(key, bytes);
+    return HASH.hash(this == SOURCE ? withoutReserved(key) : key, bytes);
+  }
+
+  /** A source, or the one that stands for all reserved ones. */
+  private static byte[] withoutReserved(byte[] source) {
+    boolean reserved = (source[0] & RESERVED) == RESERVED;
+    return reserved ? new byte[] {(byte) RESERVED, 0, 0, 0} : source;
   }
 
   /** Where the IPv4 header starts behind Ethernet and up to two VLAN tags; -1 if there is none. */

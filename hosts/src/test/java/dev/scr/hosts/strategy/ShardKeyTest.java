@@ -1,5 +1,7 @@
 package dev.scr.hosts.strategy;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.scr.ebpf.machine.Engine;
@@ -11,10 +13,13 @@ import dev.scr.hosts.trace.TraceGenerator;
 import dev.scr.hosts.trace.TraceKind;
 import dev.scr.hosts.trace.TraceSpec;
 import dev.scr.pipeline.PacketProgram;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ShardKeyTest {
+  private static final int FRAME_BYTES = 34;
+
   /** A packet touches no state but that of its hash: that is why shards need nobody else's. */
   @ParameterizedTest
   @EnumSource
@@ -41,5 +46,25 @@ class ShardKeyTest {
           }
           assertTrue(made > 0);
         });
+  }
+
+  /** The mitigator counts reserved sources as one; then they belong on one core. */
+  @Test
+  void reservedSourcesMeet() {
+    ShardKey key = ShardKey.of(PacketProgram.DDOS);
+    int one = key.hash(from(240, 1), FRAME_BYTES);
+    assertEquals(one, key.hash(from(255, 7), FRAME_BYTES));
+    assertEquals(one, key.hashOfState(new byte[] {(byte) 0xf0, 0, 0, 0}));
+    assertNotEquals(one, key.hash(from(239, 1), FRAME_BYTES));
+  }
+
+  /** An IPv4 packet with the first and last byte of its source. */
+  private static byte[] from(int first, int last) {
+    byte[] frame = new byte[FRAME_BYTES];
+    frame[12] = 0x08;
+    frame[14] = 0x45;
+    frame[26] = (byte) first;
+    frame[29] = (byte) last;
+    return frame;
   }
 }

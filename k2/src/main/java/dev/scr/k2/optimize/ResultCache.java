@@ -25,7 +25,7 @@ import java.util.Optional;
  * as good as none. Files appear whole; several processes may use a folder.
  */
 final class ResultCache {
-  private static final String FORMAT = "scr-k2-result 1";
+  private static final String FORMAT = "scr-k2-result 2";
 
   private final Path folder;
 

@@ -245,6 +245,15 @@ public final class WindowFinder {
 
   // ---- from lines to a window
 
+  /** The window of the lines that a site of this draft, or of one before it, stands for. */
+  Optional<WindowSite> again(WindowSite site) {
+    BitSet members = new BitSet();
+    members.set(site.from(), site.to());
+    site.earlier().forEach(members::clear);
+    site.later().forEach(members::clear);
+    return site(members);
+  }
+
   private Optional<WindowSite> site(BitSet members) {
     int from = members.nextSetBit(0);
     int to = members.length();

@@ -104,9 +104,13 @@ public record WindowSweep(
   }
 
   /** An improvement that was found and is not applied yet. */
-  private record Improvement(WindowSite site, List<Instruction> code, int gain, String how) {}
+  private record Improvement(
+      WindowSite site, List<Instruction> code, int gain, String how, Attempt attempt) {}
 
-  private record Task(WindowSite site, Future<Synthesis> result, String how) {}
+  private record Task(WindowSite site, Future<Synthesis> result, String how, Attempt attempt) {}
+
+  /** A window that a stage has looked at. */
+  private record Attempt(Stage stage, Window window) {}
 
   /** One sweep. */
   private final class Run {
@@ -118,7 +122,7 @@ public record WindowSweep(
     private final List<Rewrite> rewrites = new ArrayList<>();
 
     /** Windows in which a stage found nothing. */
-    private final Set<Object> hopeless = ConcurrentHashMap.newKeySet();
+    private final Set<Attempt> hopeless = ConcurrentHashMap.newKeySet();
 
     private final Set<List<Object>> refused = ConcurrentHashMap.newKeySet();
     private long windows;
@@ -166,8 +170,10 @@ public record WindowSweep(
         for (WindowSite site : sites.subList(from, Math.min(from + WAVE, sites.size()))) {
           // What overlaps a success has to wait for the next round, in which it looks different.
           boolean free = found.stream().noneMatch(i -> i.site.overlaps(site));
-          if (free && hopeless.add(List.of(stage, site.window()))) {
-            tasks.add(new Task(site, pool.submit(() -> search(stage, site.window())), how(stage)));
+          Attempt attempt = new Attempt(stage, site.window());
+          if (free && hopeless.add(attempt)) {
+            Future<Synthesis> result = pool.submit(() -> search(stage, site.window()));
+            tasks.add(new Task(site, result, how(stage), attempt));
           }
         }
         found.addAll(collect(tasks));
@@ -214,7 +220,7 @@ public record WindowSweep(
         Optional<List<Instruction>> code = result.replacement();
         if (code.isPresent()) {
           int gain = cost.of(task.site.window().code()) - cost.of(code.get());
-          found.add(new Improvement(task.site, code.get(), gain, task.how));
+          found.add(new Improvement(task.site, code.get(), gain, task.how, task.attempt));
         }
       }
       return found;
@@ -248,12 +254,28 @@ public record WindowSweep(
       chosen.sort(Comparator.comparingInt(i -> -i.site.from()));
       boolean changed = false;
       for (Improvement improvement : chosen) {
-        changed |= apply(improvement);
+        if (changed && !stillHolds(improvement)) {
+          hopeless.remove(improvement.attempt); // perhaps it does in the next round
+        } else {
+          changed |= apply(improvement);
+        }
       }
       if (changed) {
         DeadLines.delete(draft);
       }
       return changed;
+    }
+
+    /**
+     * Whether the window is the same after what was applied in this round. It need not be, although
+     * it does not overlap: one replacement may read a register because of what another window's
+     * line has left there, and the other one may leave it out because nobody read it.
+     */
+    private boolean stillHolds(Improvement improvement) {
+      Analysis analysis = Analysis.of(draft);
+      return new WindowFinder(draft, analysis, Liveness.of(draft, analysis))
+          .again(improvement.site)
+          .equals(Optional.of(improvement.site));
     }
 
     private boolean apply(Improvement improvement) {

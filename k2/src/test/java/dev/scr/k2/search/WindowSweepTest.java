@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.scr.ebpf.conformance.RandomPrograms;
 import dev.scr.ebpf.isa.AluOp;
+import dev.scr.ebpf.isa.Assembler;
 import dev.scr.ebpf.isa.Instruction.Alu;
 import dev.scr.ebpf.machine.BpfInstance;
 import dev.scr.ebpf.machine.Engine;
 import dev.scr.ebpf.machine.XdpProgram;
 import dev.scr.ebpf.object.ProgramSpec;
+import dev.scr.ebpf.object.ProgramType;
 import dev.scr.k2.code.Draft;
 import dev.scr.k2.code.Line;
 import dev.scr.k2.search.WindowSweep.Kind;
@@ -75,6 +77,46 @@ class WindowSweepTest {
       assertEquals(run(spec, SEED), run(draft.program(), SEED), () -> report.rewrites() + "\n");
     }
     assertTrue(rewrites > 0, "nothing was found");
+  }
+
+  /**
+   * Two windows side by side, each of which is right alone: the first may leave r2 out, because the
+   * second writes it; the second may read r2 instead of writing it, because the first left it
+   * there.
+   */
+  @Test
+  void neighboursDoNotRelyOnWhatTheOtherTakesAway() {
+    String code =
+        """
+        r3 = *(u32 *)(r1 + 4)
+        r1 = *(u32 *)(r1 + 0)
+        r2 = r1
+        r2 += 20
+        if r2 > r3 goto +11
+        r4 = *(u8 *)(r1 + 3)
+        r2 = r4
+        *(u8 *)(r1 + 5) = r2
+        r6 = *(u8 *)(r1 + 9)
+        r2 = r4
+        r2 <<= 3
+        *(u8 *)(r1 + 7) = r2
+        *(u8 *)(r1 + 8) = r4
+        *(u8 *)(r1 + 12) = r6
+        r0 = r2
+        exit
+        r0 = 0
+        exit
+        """;
+    ProgramSpec spec =
+        ProgramSpec.of(
+            "neighbours", ProgramType.XDP, Assembler.assemble(code), RandomPrograms.MAPS);
+    Draft draft = Draft.of(spec);
+    List<Stage> pairs = List.of(new Stage(Kind.RUNS, 2, 2, 4_000));
+    WindowSweep.Report report =
+        new WindowSweep(TargetFeatures.V4, Cost.SIZE, pairs, 2, SEED)
+            .run(draft, Reference.PROVER, _ -> true, () -> false);
+    assertTrue(draft.slots() < spec.code().slots(), "nothing was found");
+    assertEquals(run(spec, SEED), run(draft.program(), SEED), () -> "" + report.rewrites());
   }
 
   /** The planted fault: a wrong rewrite gets in, and the comparison of whole programs sees it. */
