@@ -9,10 +9,7 @@ import dev.scr.controlplane.session.ElectionId;
 import dev.scr.controlplane.session.P4RuntimeSession;
 import dev.scr.controlplane.session.SessionOptions;
 import dev.scr.controlplane.session.SwitchAddress;
-import dev.scr.p4runtime.P4InfoText;
 import dev.scr.pipeline.PacketProgram;
-import dev.scr.pipeline.SequencerPipeline;
-import dev.scr.softswitch.SwitchPipeline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -197,22 +194,12 @@ class CtlStateTest {
   void whatIsNoSequencerIsReplacedOnlyWhenSaidSo() throws Exception {
     Path state = file("s.yaml", "program: ddos\nworkers: 2\n");
     try (RunningSwitch running = new RunningSwitch()) {
-      String name = "forwarder";
-      SwitchPipeline other =
-          SwitchPipeline.load(
-              name,
-              SequencerPipeline.of(PacketProgram.DDOS).deviceConfig(),
-              P4InfoText.parse("pkg_info { name: \"" + name + "\" }", name),
-              running.embedded().options());
-      running.embedded().loadPipeline(other);
+      running.loadForwarder();
       String plan = running.ctl("plan", state).succeeds().out();
       assertTrue(plan.contains("- program          forwarder"), plan);
       assertTrue(plan.contains("needs --replace"), plan);
       running.ctl("apply", state).fails(ExitCode.SWITCH, "forwarder", "--replace");
       running.ctl("program", "set", "ddos").fails(ExitCode.SWITCH, "forwarder", "--replace");
-      JsonNode served = running.ctl("serve", "--seconds", 1, "--json", state).succeeds().json();
-      assertTrue(served.get("last_problem").asText().contains("--replace"), served.toString());
-      assertEquals(0, served.get("changes").asInt());
       running.ctl("apply", "--replace", state).succeeds();
       running.ctl("plan", "--check", state).succeeds();
     }
