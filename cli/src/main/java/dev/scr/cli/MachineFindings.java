@@ -25,7 +25,7 @@ final class MachineFindings {
             "network privileges",
             lacks.isEmpty(),
             lacks.orElse("CAP_NET_RAW, CAP_NET_ADMIN"),
-            "scr switch -i, Mininet",
+            "scr switch -i, scr worker, Mininet",
             lacks.isEmpty() ? null : "run as root"));
     for (Feature feature : Feature.values()) {
       findings.add(finding(feature));

@@ -118,7 +118,7 @@ record StateReport(List<Row> rows, List<Integer> left, boolean hitless) {
       }
     }
     if (portsKept > 0) {
-      text.printf("  %-16s %d more as they are%n", "ports", portsKept);
+      text.printf("  %-16s %d as they are%n", "ports", portsKept);
     }
     left.forEach(worker ->
         text.printf(

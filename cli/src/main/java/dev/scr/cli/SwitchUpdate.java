@@ -16,17 +16,24 @@ final class SwitchUpdate {
    * What JSON says of a plan.
    *
    * @param inSync whether there is nothing to do
+   * @param needsReplace whether {@code apply} has to be told that it may replace the pipeline
    * @param left workers whose ports stay for now although nobody needs them
    */
   record Planned(
       String target,
       boolean inSync,
       boolean hitless,
+      boolean needsReplace,
       List<StateReport.Row> changes,
       List<Integer> left) {
-    static Planned of(String target, Plan plan, StateReport report) {
+    static Planned of(String target, Step step) {
       return new Planned(
-          target, plan.isEmpty(), plan.hitless(), report.differences(), report.left());
+          target,
+          step.plan().isEmpty(),
+          step.plan().hitless(),
+          step.now() instanceof PresentState.Foreign,
+          step.report().differences(),
+          step.report().left());
     }
   }
 
@@ -51,11 +58,14 @@ final class SwitchUpdate {
 
   /** Prints what would change. */
   static int printPlan(String target, Step step, Output output) {
-    Planned document = Planned.of(target, step.plan(), step.report());
+    Planned document = Planned.of(target, step);
     output.result(
         document,
         text -> {
           step.report().print(text);
+          if (document.needsReplace()) {
+            text.println("! what is there is no sequencer: scr ctl apply needs --replace");
+          }
           text.printf(
               "%s: %s%n",
               target,

@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -188,9 +190,53 @@ final class WorkerCommand implements Callable<Integer> {
     requirePrivileges();
     int longest = longest(object);
     try (Interrupt interrupt = Interrupt.listen();
-        FrameSource source = open();
-        Replica replica = engine.replica(object);
         VerdictFile file = VerdictFile.to(verdicts)) {
+      Done done = onItsThread(() -> work(interrupt, object, longest, file));
+      if (state != null) {
+        WholeFile.write(state, done.state().stream().map(MapEntry::toString).toList());
+      }
+      file.finish();
+      print(done);
+      return (done.ended() == null ? ExitCode.DONE : ExitCode.ENVIRONMENT).number();
+    }
+  }
+
+  /**
+   * What is there when the worker has ended.
+   *
+   * @param ended why it had to, if not as wanted
+   */
+  private record Done(
+      LiveCounts counts,
+      long dropped,
+      List<MapEntry> state,
+      double seconds,
+      @Nullable String ended) {}
+
+  /** A worker is one thread, which has only the rights that it needs. */
+  private static Done onItsThread(Callable<Done> work) throws InterruptedException {
+    FutureTask<Done> task = new FutureTask<>(work);
+    Thread.ofPlatform().name("scr-worker").daemon().start(task);
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("the worker failed: " + e.getCause(), e);
+    }
+  }
+
+  private Done work(Interrupt interrupt, ProgramObject object, int longest, VerdictFile file) {
+    try (FrameSource source = open();
+        Replica replica = engine.replica(object)) {
+      if (cpu != null) {
+        pin(cpu);
+      }
+      boolean dropped = engine != ReplicaEngine.KERNEL; // which asks for them frame by frame
+      if (dropped) {
+        Privileges.dropAll();
+      }
       LiveWorker worker =
           new LiveWorker(
               replica,
@@ -198,39 +244,31 @@ final class WorkerCommand implements Callable<Integer> {
               longest,
               packets == null ? Long.MAX_VALUE : packets,
               file);
-      return run(interrupt, source, worker, file);
-    }
-  }
-
-  private int run(Interrupt interrupt, FrameSource source, LiveWorker worker, VerdictFile file)
-      throws IOException {
-    Cpus.Pin pin = cpu == null ? null : pinned(cpu);
-    String ended;
-    try {
       output.progress(
-          "listening on %s by %s: %s, engine %s, %s",
+          "listening on %s by %s: %s, engine %s, %s%s",
           interfaceName,
           word(io),
           program.programName(),
           Options.lower(engine),
-          id == null ? "frames of all workers" : "frames of worker " + id);
-      ended = receive(interrupt, source, worker);
-    } finally {
-      if (pin != null) {
-        pin.close();
-      }
+          id == null ? "frames of all workers" : "frames of worker " + id,
+          dropped ? "; privileges dropped" : "");
+      String ended = receive(interrupt, source, worker);
+      return new Done(
+          worker.counts(),
+          ended == null ? source.dropped() : 0,
+          worker.state(),
+          (System.nanoTime() - startedNs) / 1e9,
+          ended);
     }
-    List<MapEntry> entries = worker.state();
-    if (state != null) {
-      WholeFile.write(state, entries.stream().map(MapEntry::toString).toList());
-    }
-    file.finish();
-    Result result = result(worker.counts(), source, entries.size(), ended);
+  }
+
+  private void print(Done done) {
+    Result result = result(done);
     output.result(
         result,
         text -> {
           text.printf("verdicts   %s%n", result.verdicts());
-          text.printf("replica    %s%n", line(worker.counts(), null));
+          text.printf("replica    %s%n", line(done.counts(), null));
           text.printf(
               "state      %d entries after packet %d%n",
               result.stateEntries(), Integer.toUnsignedLong(result.applied()));
@@ -240,10 +278,9 @@ final class WorkerCommand implements Callable<Integer> {
                 result.missed(), result.dropped());
           }
         });
-    if (ended != null) {
-      output.warn("%s", ended);
+    if (done.ended() != null) {
+      output.warn("%s", done.ended());
     }
-    return (ended == null ? ExitCode.DONE : ExitCode.ENVIRONMENT).number();
   }
 
   /** Until it is to end; answers why it has to, if it is not as wanted. */
@@ -323,24 +360,25 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  private static Cpus.Pin pinned(int cpu) {
+  /** For good: the thread ends with the worker. */
+  private static void pin(int cpu) {
     try {
-      return Cpus.pin(cpu);
+      var _ = Cpus.pin(cpu);
     } catch (SystemCallException | IllegalArgumentException e) {
       throw CommandFailure.badInput(
           "--cpu: expected one of %s; found %d".formatted(Cpus.usable(), cpu));
     }
   }
 
-  private Result result(
-      LiveCounts counts, FrameSource source, int entries, @Nullable String ended) {
+  private Result result(Done done) {
+    LiveCounts counts = done.counts();
     return new Result(
         program.programName(),
         interfaceName,
         word(io),
         Options.lower(engine),
         id,
-        (System.nanoTime() - startedNs) / 1e9,
+        done.seconds(),
         counts.frames(),
         counts.handled(),
         byName(counts.verdicts()),
@@ -354,9 +392,9 @@ final class WorkerCommand implements Callable<Integer> {
         counts.others(),
         counts.elsewhere(),
         counts.tooLong(),
-        ended == null ? source.dropped() : 0,
-        entries,
-        ended);
+        done.dropped(),
+        done.state().size(),
+        done.ended());
   }
 
   /** The three that programs give, and whatever else came. */

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code scr ctl serve} and {@code watch}, in processes of their own where signals matter. */
-@Timeout(value = 4, unit = TimeUnit.MINUTES)
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class CtlServeTest {
   private static final int INTERRUPTED = 130;
-  private static final int PATIENCE_SECONDS = 80;
+  private static final int PATIENCE_SECONDS = 600;
 
   @TempDir Path folder;
 
@@ -145,6 +145,20 @@ class CtlServeTest {
       file("program: ddos\nworkers: 5\ndepth: 6\n");
       await("it is followed", () -> inSync(running, state));
       assertEquals("ddos", running.ctl("program", "get", "--json").json().get("program").asText());
+    }
+  }
+
+  @Test
+  void whatIsNoSequencerIsLeftAlone() throws Exception {
+    Path state = file("program: ddos\nworkers: 3\n");
+    try (RunningSwitch running = new RunningSwitch()) {
+      running.loadForwarder();
+      start("a", running.target(), "serve", "--interval", 0.2, state);
+      await("it says so", () -> text("a").contains("forwarder") && text("a").contains("--replace"));
+      assertEquals(
+          "forwarder", running.ctl("program", "get", "--json").json().get("program").asText());
+      running.ctl("--takeover", "apply", "--replace", state).succeeds();
+      await("it goes on", () -> text("a").contains("the switch is what"));
     }
   }
 

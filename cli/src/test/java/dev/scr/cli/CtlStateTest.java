@@ -191,6 +191,21 @@ class CtlStateTest {
   }
 
   @Test
+  void whatIsNoSequencerIsReplacedOnlyWhenSaidSo() throws Exception {
+    Path state = file("s.yaml", "program: ddos\nworkers: 2\n");
+    try (RunningSwitch running = new RunningSwitch()) {
+      running.loadForwarder();
+      String plan = running.ctl("plan", state).succeeds().out();
+      assertTrue(plan.contains("- program          forwarder"), plan);
+      assertTrue(plan.contains("needs --replace"), plan);
+      running.ctl("apply", state).fails(ExitCode.SWITCH, "forwarder", "--replace");
+      running.ctl("program", "set", "ddos").fails(ExitCode.SWITCH, "forwarder", "--replace");
+      running.ctl("apply", "--replace", state).succeeds();
+      running.ctl("plan", "--check", state).succeeds();
+    }
+  }
+
+  @Test
   void applyIsForThePrimaryController() throws Exception {
     Path state = file("s.yaml", "program: ddos\nworkers: 2\n");
     try (RunningSwitch running = new RunningSwitch();

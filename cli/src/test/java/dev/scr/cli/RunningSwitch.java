@@ -1,7 +1,11 @@
 package dev.scr.cli;
 
+import dev.scr.p4runtime.P4InfoText;
+import dev.scr.pipeline.PacketProgram;
+import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.softswitch.EmbeddedSwitch;
 import dev.scr.softswitch.SwitchOptions;
+import dev.scr.softswitch.SwitchPipeline;
 import dev.scr.softswitch.server.P4RuntimeServer;
 import dev.scr.wire.ControlFrame;
 import java.io.IOException;
@@ -36,8 +40,15 @@ final class RunningSwitch implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  EmbeddedSwitch embedded() {
-    return embedded;
+  /** Has it run a program named {@code forwarder} that is no sequencer as far as P4Info says. */
+  void loadForwarder() {
+    String name = "forwarder";
+    embedded.loadPipeline(
+        SwitchPipeline.load(
+            name,
+            SequencerPipeline.of(PacketProgram.DDOS).deviceConfig(),
+            P4InfoText.parse("pkg_info { name: \"" + name + "\" }", name),
+            embedded.options()));
   }
 
   /** Goes down: all streams break, and nobody answers. */

@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param electionId the first bid for primacy
  * @param takeover whether to outbid a client that is primary; otherwise the session is read-only
  *     then
- * @param failOver whether a session that is not primary becomes it when the primary leaves
+ * @param failOver whether a session that is not primary becomes it when the primary leaves, and
+ *     holds the place with an id above all that it has heard of ({@link Primacy#standingBid})
  * @param deadline longest time that one call may take; pushing a pipeline may take four times as
  *     long
  */

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 
 /** A reconciler on a thread of its own, and what it has told. */
 final class RunningReconciler implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(50);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final List<ReconcileEvent> events = new CopyOnWriteArrayList<>();
   private final Thread thread;

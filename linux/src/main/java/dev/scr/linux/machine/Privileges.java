@@ -1,5 +1,7 @@
 package dev.scr.linux.machine;
 
+import dev.scr.linux.call.CapabilityCalls;
+import dev.scr.linux.call.SystemCallException;
 import dev.scr.linux.call.ThreadCalls;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +50,15 @@ public final class Privileges {
     return missing.isEmpty()
         ? Optional.empty()
         : Optional.of("user " + effectiveUserId() + " lacks " + missing + "; run as root");
+  }
+
+  /**
+   * Gives up everything that {@link #effective} tells of, for the calling platform thread and for
+   * good; threads that it starts later have nothing either, others keep what they have. Sockets
+   * that are open go on.
+   */
+  public static void dropAll() {
+    SystemCallException.check(CapabilityCalls.dropAll(), "drop the capabilities of the thread");
   }
 
   static Set<Capability> parse(String hexadecimal) {

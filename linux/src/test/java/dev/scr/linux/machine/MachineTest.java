@@ -10,6 +10,7 @@ import dev.scr.linux.call.SystemCallException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class MachineTest {
@@ -74,5 +75,28 @@ class MachineTest {
       assertEquals(held.contains(capability), Privileges.lacks(capability).isEmpty());
     }
     assertTrue(Privileges.lacks().isEmpty());
+  }
+
+  @Test
+  void aThreadThatDropsItsPrivilegesIsAlone() throws Exception {
+    Set<Capability> before = Privileges.effective();
+    AtomicReference<Set<Capability>> after = new AtomicReference<>(before);
+    AtomicReference<Set<Capability>> ofChild = new AtomicReference<>(before);
+    Thread thread =
+        Thread.ofPlatform()
+            .start(() -> {
+              Privileges.dropAll();
+              after.set(Privileges.effective());
+              Thread child = Thread.ofPlatform().start(() -> ofChild.set(Privileges.effective()));
+              try {
+                child.join();
+              } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    thread.join();
+    assertEquals(Set.of(), after.get());
+    assertEquals(Set.of(), ofChild.get(), "nor have threads that it starts");
+    assertEquals(before, Privileges.effective(), "this thread keeps its own");
   }
 }
