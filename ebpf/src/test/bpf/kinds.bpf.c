@@ -54,8 +54,8 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__type(key, __u32);
-	__type(value, __u32);
 	__uint(max_entries, 4);
+	__array(values, int(struct xdp_md *));
 } stages SEC(".maps");
 
 struct {

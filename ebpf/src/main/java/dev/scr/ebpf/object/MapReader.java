@@ -23,6 +23,7 @@ final class MapReader {
   /** Largest global data section in bytes. */
   private static final long MAX_DATA_BYTES = 64 << 20;
 
+  private static final int HANDLE_BYTES = 4;
   private static final int LEGACY_BYTES = 20;
 
   /** Which map a place in a section stands for. */
@@ -130,12 +131,18 @@ final class MapReader {
         name,
         type,
         (int) (keyType != 0 ? btf.size(keyType) : number(members, "key_size")),
-        (int) (valueType != 0 ? btf.size(valueType) : number(members, "value_size")),
+        valueSize(members, valueType),
         (int) number(members, "max_entries"),
         (int) number(members, "map_flags"),
         keyType,
         valueType,
         Optional.empty());
+  }
+
+  /** What {@code __array(values, T)} holds are programs or maps, each a number for the kernel. */
+  private int valueSize(Map<String, Member> members, int valueType) {
+    long told = valueType != 0 ? btf.size(valueType) : number(members, "value_size");
+    return (int) (told == 0 && members.containsKey("values") ? HANDLE_BYTES : told);
   }
 
   /** {@code __uint(name, N)} is a pointer to an array of N. */

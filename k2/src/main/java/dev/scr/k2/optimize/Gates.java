@@ -51,6 +51,7 @@ final class Gates implements Judge, AutoCloseable {
   private boolean tried;
   private Verdict.@Nullable Unknown hopeless;
   private Optional<String> refusal = Optional.empty();
+  private @Nullable Full last;
 
   /** The last program that was proved, and how. */
   private ProgramSpec proved;
@@ -104,25 +105,46 @@ final class Gates implements Judge, AutoCloseable {
   }
 
   @Override
+  public synchronized boolean proves(ProgramSpec candidate) {
+    return isPassed(prove(candidate));
+  }
+
+  /** The cheapest gates come first: few runs, then the proof, then all runs. */
+  @Override
   public synchronized boolean passes(ProgramSpec candidate) {
-    Outcome outcome = pass(candidate, Math.min(QUICK_INPUTS, options.inputs()));
-    if (outcome.refusal().isPresent()) {
-      refusal = outcome.refusal();
+    long beginNs = System.nanoTime();
+    Optional<String> first = pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal();
+    if (first.isPresent()) {
+      refusal = first;
       return false;
     }
     Verdict verdict = prove(candidate);
     if (!isPassed(verdict)) {
       refusal = Optional.of(why(verdict));
+      return false;
+    }
+    passed.proved(candidate);
+    Outcome outcome = full(candidate);
+    passed.takes(System.nanoTime() - beginNs);
+    if (outcome.refusal().isPresent()) {
+      refusal = outcome.refusal();
+      return false;
     }
     if (verdict instanceof Verdict.Equivalent(ProofStatistics proof)) {
       passed.take(candidate, outcome, proof);
     }
-    return isPassed(verdict);
+    return true;
   }
 
   /** Is told what comes of candidates. */
   interface Passed {
-    /** One is proved, and passes all gates with few inputs. */
+    /** One is proved, or need not be, and is to be run on all inputs. */
+    void proved(ProgramSpec candidate);
+
+    /** A candidate took so long to pass all gates, or to fail at the last one. */
+    void takes(long nanos);
+
+    /** One is proved, and passes all gates. */
     void take(ProgramSpec candidate, Outcome outcome, ProofStatistics proof);
 
     /** One does not do what the original does: a fault of what made it. */
@@ -130,20 +152,19 @@ final class Gates implements Judge, AutoCloseable {
   }
 
   /**
-   * What a proof says: from the original at once, or else in a step from the last program that was
-   * proved.
+   * What a proof says: from the original at once, or in a step from the last program that was
+   * proved. Of a large program the step is tried first, being the smaller question.
    */
   synchronized Verdict prove(ProgramSpec candidate) {
     Optional<Verdict.Unknown> none = hopeless();
     if (none.isPresent()) {
       return none.get();
     }
-    Verdict verdict = checker.check(original, candidate);
-    if (verdict instanceof Verdict.Unknown && !proved.equals(original)) {
-      Verdict step = checker.checkStep(proved, candidate);
-      if (step instanceof Verdict.Equivalent(ProofStatistics statistics)) {
-        verdict = new Verdict.Equivalent(provedBy.and(statistics));
-      }
+    boolean large = original.code().size() >= EquivalenceChecker.LARGE;
+    Verdict verdict = large ? inAStep(candidate) : checker.check(original, candidate);
+    if (verdict instanceof Verdict.Unknown) {
+      Verdict other = large ? checker.check(original, candidate) : inAStep(candidate);
+      verdict = other instanceof Verdict.Equivalent || large ? other : verdict;
     }
     if (verdict instanceof Verdict.Equivalent(ProofStatistics statistics)) {
       proved = candidate;
@@ -153,6 +174,19 @@ final class Gates implements Judge, AutoCloseable {
       passed.caught(why(verdict));
     }
     return verdict;
+  }
+
+  private Verdict inAStep(ProgramSpec candidate) {
+    if (proved.equals(original)) {
+      return new Verdict.Unknown("nothing else is proved");
+    }
+    if (proved.equals(candidate)) {
+      return new Verdict.Equivalent(provedBy);
+    }
+    Verdict step = checker.checkStep(proved, candidate);
+    return step instanceof Verdict.Equivalent(ProofStatistics statistics)
+        ? new Verdict.Equivalent(provedBy.and(statistics))
+        : step;
   }
 
   /** Why a proof does not let a candidate through. */
@@ -175,12 +209,15 @@ final class Gates implements Judge, AutoCloseable {
   /**
    * Why nothing can be proved of the program as a whole; empty if something can. A program that
    * cannot be shown to do the same as itself will not be shown to do the same as another one. Only
-   * loops are that hopeless.
+   * loops are that hopeless, and calls of helpers without a model.
    */
   synchronized Optional<Verdict.Unknown> hopeless() {
     if (!tried) {
       tried = true;
-      hopeless = Loops.any(original.code()) ? unprovedAlone() : null;
+      hopeless =
+          EquivalenceChecker.unprovable(original)
+              .map(Verdict.Unknown::new)
+              .orElseGet(() -> Loops.any(original.code()) ? unprovedAlone() : null);
     }
     return Optional.ofNullable(hopeless);
   }
@@ -211,10 +248,21 @@ final class Gates implements Judge, AutoCloseable {
     checker.close();
   }
 
-  /** Sends a candidate through all gates. */
+  /**
+   * Sends a candidate through all gates but the proof, with as many inputs as the options ask for.
+   * One that has just come through is remembered.
+   */
   synchronized Outcome full(ProgramSpec candidate) {
-    return pass(candidate, options.inputs());
+    Full known = last;
+    if (known == null || !known.candidate().equals(candidate)) {
+      known = new Full(candidate, pass(candidate, options.inputs()));
+      last = known;
+    }
+    return known.outcome();
   }
+
+  /** What came of a candidate with all inputs. */
+  private record Full(ProgramSpec candidate, Outcome outcome) {}
 
   /** Why a candidate of which the kernel says this may not be written; empty if it may. */
   private Optional<String> refusal(KernelVerdict verdict) {
@@ -252,6 +300,9 @@ final class Gates implements Judge, AutoCloseable {
             .difference()
             .map(found -> "the result differs in the " + found.place() + ": " + found.what());
     differs.ifPresent(passed::caught);
+    if (differs.isEmpty() && stop.getAsBoolean()) {
+      differs = Optional.of("stopped after %d of %d inputs".formatted(report.inputs(), inputs));
+    }
     return new Outcome(differs, verdict, Optional.of(report));
   }
 }

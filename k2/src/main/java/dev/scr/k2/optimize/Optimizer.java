@@ -13,13 +13,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 
 /**
  * Optimizes the programs of a file. Every result has passed the gates: it is not written if runs
  * beside the original show a difference, or the kernel's verifier refuses it.
  */
 public final class Optimizer {
-  /** How long before its end the work is told to come to one: gates take their time. */
+  /**
+   * How long before its end the work is told to come to one, at least: gates take their time. Where
+   * they have been seen to take longer, that long, but at most half of the time.
+   */
   private static final double RESERVED_SHARE = 0.2;
 
   private static final long MOST_RESERVED_NS = 2_000_000_000L;
@@ -97,11 +101,15 @@ public final class Optimizer {
       long limitNs) {
     long startNs = System.nanoTime();
     long reservedNs = Math.min(MOST_RESERVED_NS, (long) (limitNs * RESERVED_SHARE));
-    BooleanSupplier stop =
-        () -> cancelled.getAsBoolean() || System.nanoTime() - startNs >= limitNs - reservedNs;
+    LongPredicate over =
+        gatesNs ->
+            cancelled.getAsBoolean()
+                || System.nanoTime() - startNs
+                    >= limitNs - Math.max(reservedNs, Math.min(gatesNs, limitNs / 2));
     ProgramJob job =
-        new ProgramJob(file, program, options, stages(options), shared, progress, stop);
-    // A stage that does not look at its watch must not hold up the result: it is left behind.
+        new ProgramJob(file, program, options, stages(options), shared, progress, over);
+    // A stage that does not look at its watch must not hold up the result: it is left behind, and
+    // what it is at ends at the next question to a solver, or the next run.
     Thread worker = Thread.ofPlatform().daemon().name("optimize " + program.name()).start(job);
     try {
       while (worker.isAlive()
@@ -112,7 +120,9 @@ public final class Optimizer {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-    return job.result();
+    ProgramResult result = job.result();
+    worker.interrupt();
+    return result;
   }
 
   static List<Stage> stages(OptimizerOptions options) {

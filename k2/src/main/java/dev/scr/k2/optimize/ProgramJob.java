@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 
 /**
  * The work on one program. What has passed every gate is published at once, so that whoever waits
@@ -25,6 +26,7 @@ import java.util.function.BooleanSupplier;
  */
 final class ProgramJob implements Runnable, Gates.Passed {
   private static final int ROUNDS = 8;
+  private static final String LEFT_OUT = "the gates turned away, and all else was done without: ";
 
   /**
    * Steps of the verifier from which on it is asked once for all that a stage has found, not for
@@ -37,6 +39,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
   private final ProgramSpec original;
   private final OptimizerOptions options;
   private final Progress progress;
+  private final LongPredicate over;
   private final BooleanSupplier stop;
   private final List<Stage> stages;
   private final SharedFunctions shared;
@@ -44,6 +47,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
   private final long startCpuNs = cpuNs();
 
   private final List<String> wrong = new CopyOnWriteArrayList<>();
+  private volatile long gatesNs;
   private volatile String doing = "the verifier is asked about the original";
   private volatile State state;
 
@@ -126,6 +130,12 @@ final class ProgramJob implements Runnable, Gates.Passed {
     }
   }
 
+  /**
+   * Work that has yet to be run.
+   *
+   * @param over whether work has to come to its end, if gates take so many nanoseconds for what it
+   *     has found; asked often
+   */
   ProgramJob(
       ProgramFile file,
       ProgramSpec original,
@@ -133,14 +143,15 @@ final class ProgramJob implements Runnable, Gates.Passed {
       List<Stage> stages,
       SharedFunctions shared,
       Progress progress,
-      BooleanSupplier stop) {
+      LongPredicate over) {
     this.shared = shared;
     this.file = file;
     this.original = original;
     this.options = options;
     this.stages = stages;
     this.progress = progress;
-    this.stop = stop;
+    this.over = over;
+    this.stop = () -> this.over.test(gatesNs);
     KernelVerdict notYet = new KernelVerdict.NotAvailable("not asked yet");
     this.state =
         new State(
@@ -190,7 +201,15 @@ final class ProgramJob implements Runnable, Gates.Passed {
                 .done(true);
         return;
       }
-      try (Gates gates = new Gates(file, original, before, gate, options, this, () -> false)) {
+      try (Gates gates =
+          new Gates(
+              file,
+              original,
+              before,
+              gate,
+              options,
+              this,
+              () -> Thread.currentThread().isInterrupted())) {
         work(gates);
       }
     } catch (BpfException e) {
@@ -276,7 +295,11 @@ final class ProgramJob implements Runnable, Gates.Passed {
       Stage.Step found = stage.run(best, options, judge, stop);
       step =
           new Stage.Step(
-              shared.in(found.program()), found.applied(), found.proofs(), found.solverSeconds());
+              shared.in(found.program()),
+              found.applied(),
+              found.proofs(),
+              found.solverSeconds(),
+              found.leftOut());
     } catch (BpfException | UnsupportedOperationException e) {
       state = start.because(stage.name() + " leaves it: " + e.getMessage());
       return false;
@@ -304,7 +327,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
         gates,
         new State(
             step.program(),
-            "",
+            leftOut(start, step, refusal),
             rewrites,
             Proof.BY_PARTS,
             ProofStatistics.NONE,
@@ -317,6 +340,14 @@ final class ProgramJob implements Runnable, Gates.Passed {
             false),
         start,
         stage.name());
+  }
+
+  /** What this stage, or one before it, has done without. */
+  private static String leftOut(State start, Stage.Step step, Optional<String> refusal) {
+    String earlier = start.reason().startsWith(LEFT_OUT) ? start.reason() : "";
+    return step.leftOut().isEmpty()
+        ? earlier
+        : LEFT_OUT + step.leftOut() + refusal.map(why -> ": " + why).orElse("");
   }
 
   /**
@@ -355,15 +386,29 @@ final class ProgramJob implements Runnable, Gates.Passed {
     }
 
     @Override
+    public boolean proves(ProgramSpec candidate) {
+      return gates.proves(shared.in(candidate));
+    }
+
+    @Override
     public boolean passes(ProgramSpec candidate) {
       return gates.passes(shared.in(candidate));
     }
   }
 
-  /**
-   * Publishes what a stage has reached before it is done: it is proved and accepted, and has run on
-   * a few inputs, of which the report tells the number.
-   */
+  @Override
+  public void proved(ProgramSpec candidate) {
+    doing =
+        "runs of a result with %d slots, which has passed all else"
+            .formatted(candidate.code().slots());
+  }
+
+  @Override
+  public void takes(long nanos) {
+    gatesNs = Math.max(gatesNs, nanos);
+  }
+
+  /** Publishes what a stage has reached before it is done. */
   @Override
   public void take(ProgramSpec candidate, Gates.Outcome outcome, ProofStatistics proof) {
     State found = state;

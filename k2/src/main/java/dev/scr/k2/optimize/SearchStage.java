@@ -144,6 +144,9 @@ final class SearchStage implements Stage {
     if (result.code().equals(program.code())) {
       return Step.nothing(program);
     }
+    if (Climb.pays(program)) {
+      Climb.up(List.copyOf(ladder), judge, stop);
+    }
     if (judge.passes(result)) {
       return new Step(result, applied(report), report.proofs(), 0);
     }

@@ -35,6 +35,12 @@ final class SharedFunctions {
   private static final Gates.Passed NOBODY =
       new Gates.Passed() {
         @Override
+        public void proved(ProgramSpec candidate) {}
+
+        @Override
+        public void takes(long nanos) {}
+
+        @Override
         public void take(ProgramSpec candidate, Gates.Outcome outcome, ProofStatistics proof) {}
 
         @Override
@@ -149,6 +155,11 @@ final class SharedFunctions {
             @Override
             public boolean loads(ProgramSpec candidate) {
               return !asked || kernel.judge(candidate).accepted();
+            }
+
+            @Override
+            public boolean proves(ProgramSpec candidate) {
+              return true;
             }
 
             @Override

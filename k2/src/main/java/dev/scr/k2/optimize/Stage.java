@@ -24,9 +24,19 @@ interface Stage {
    * @param applied how often what was applied
    * @param proofs questions that were answered by proof
    * @param solverSeconds spent in the solver
+   * @param leftOut what the judge has turned away, and the rest went on without; empty if nothing
    */
   record Step(
-      ProgramSpec program, Map<String, Integer> applied, long proofs, double solverSeconds) {
+      ProgramSpec program,
+      Map<String, Integer> applied,
+      long proofs,
+      double solverSeconds,
+      String leftOut) {
+    /** Nothing was left out. */
+    Step(ProgramSpec program, Map<String, Integer> applied, long proofs, double solverSeconds) {
+      this(program, applied, proofs, solverSeconds, "");
+    }
+
     static Step nothing(ProgramSpec program) {
       return new Step(program, Map.of(), 0, 0);
     }

@@ -40,13 +40,27 @@ final class Addresses {
     return found;
   }
 
-  /** Whether a term is made of an address. */
+  /**
+   * Whether a term is made of an address. What memory holds is not, even if the byte's name says
+   * whose address it is counted from, unless where it lies has been looked up by an address.
+   */
   static boolean dependsOn(Term term) {
     if (isBase(term)) {
       return true;
     }
+    boolean inMemory = Memory.isByte(term);
     for (Term arg : term.args) {
-      if (dependsOn(arg)) {
+      boolean isPlace = inMemory && isBase(arg);
+      if (isPlace ? anyDependsOn(arg.args) : dependsOn(arg)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean anyDependsOn(Term[] terms) {
+    for (Term term : terms) {
+      if (dependsOn(term)) {
         return true;
       }
     }

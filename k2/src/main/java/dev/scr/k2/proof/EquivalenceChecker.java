@@ -1,6 +1,7 @@
 package dev.scr.k2.proof;
 
 import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.Instruction.CallHelper;
 import dev.scr.ebpf.isa.InvalidInstructionException;
 import dev.scr.ebpf.isa.InvalidProgramException;
 import dev.scr.ebpf.object.ProgramSpec;
@@ -8,6 +9,7 @@ import dev.scr.k2.code.Loops;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,9 +24,9 @@ import java.util.Set;
  */
 public final class EquivalenceChecker implements AutoCloseable {
   /** Instructions from which on a proof region by region is tried before one path by path. */
-  private static final int LARGE = 300;
+  public static final int LARGE = 300;
 
-  private static final int LARGE_SHARE = 5;
+  private static final int LARGE_SHARE = 20;
 
   private static final Verdict NOT_TRIED = new Verdict.Unknown("not tried");
 
@@ -48,6 +50,16 @@ public final class EquivalenceChecker implements AutoCloseable {
   /** A checker without any verdicts yet. */
   public static EquivalenceChecker create(CheckerOptions options) {
     return new EquivalenceChecker(options);
+  }
+
+  /** Why nothing can be proved of a program: it calls a helper of which nothing is known. */
+  public static Optional<String> unprovable(ProgramSpec program) {
+    return program.code().instructions().stream()
+        .filter(CallHelper.class::isInstance)
+        .map(call -> ((CallHelper) call).helper())
+        .filter(helper -> !HelperCalls.isKnown(helper))
+        .findFirst()
+        .map(HelperCalls::unknown);
   }
 
   /** Whether the candidate can stand in the original's place. Both have the same maps. */

@@ -4,6 +4,7 @@ import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.object.MapType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Calls of helper functions on one path: arguments, events, results. */
@@ -14,6 +15,20 @@ final class HelperCalls {
   private static final int RINGBUF_RESERVE = 131;
   private static final int RINGBUF_SUBMIT = 132;
   private static final int RINGBUF_DISCARD = 133;
+
+  /** Helpers that are not in the table of models. */
+  private static final Set<Integer> SPECIAL =
+      Set.of(LOOKUP, TAIL_CALL, TRACE_PRINTK, RINGBUF_RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD);
+
+  /** Whether it is known what a helper does. */
+  static boolean isKnown(int number) {
+    return SPECIAL.contains(number) || HelperModel.of(number).isPresent();
+  }
+
+  /** Says of which helper nothing is known. */
+  static String unknown(int number) {
+    return "expected a helper with a model, found number " + number;
+  }
 
   /** What a branch of a call does to the path that takes it. */
   interface Ways {
@@ -43,10 +58,7 @@ final class HelperCalls {
       case RINGBUF_RESERVE -> reserve(state, ways);
       case RINGBUF_SUBMIT, RINGBUF_DISCARD -> commit(state, number, ways);
       default -> {
-        HelperModel model =
-            HelperModel.of(number)
-                .orElseThrow(
-                    () -> new Refusal("expected a helper with a model, found number " + number));
+        HelperModel model = HelperModel.of(number).orElseThrow(() -> new Refusal(unknown(number)));
         modelled(state, model, ways);
       }
     }
@@ -146,7 +158,7 @@ final class HelperCalls {
       Term value = state.registers.peek(Reg.of(i));
       values.add(value == null ? terms.symbol("none", 64) : value);
     }
-    result(addEvent(state, "trace_printk", values, List.of()), ways);
+    result(addEvent(state, "trace_printk", values, List.of()), HelperModel.Result.ANY, ways);
   }
 
   private void reserve(PathState state, Ways ways) {
@@ -232,11 +244,15 @@ final class HelperCalls {
     for (Output output : arguments.outputs) {
       memory.forget(state, output.address, output.bytes, "out" + name + "." + output.number);
     }
-    result(name, ways);
+    result(name, model.result(), ways);
   }
 
-  private void result(String event, Ways ways) {
-    Term result = terms.symbol("r0" + event, 64);
+  private void result(String event, HelperModel.Result kind, Ways ways) {
+    Term result =
+        switch (kind) {
+          case ANY -> terms.symbol("r0" + event, 64);
+          case INT -> terms.slices.signExtend(terms.symbol("r0" + event, 32), 64);
+        };
     ways.when(terms.yes, s -> finish(s, result));
   }
 

@@ -14,8 +14,9 @@ import java.util.Optional;
  * @param number the kernel's number
  * @param name the kernel's name without {@code bpf_}
  * @param args one kind for each argument
+ * @param result what r0 may be
  */
-record HelperModel(int number, String name, List<Arg> args, Effect effect) {
+record HelperModel(int number, String name, List<Arg> args, Effect effect, Result result) {
 
   /** What an argument is. */
   enum Arg {
@@ -91,7 +92,23 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect) {
     }
   }
 
-  /** Number, name, arguments (a dash for none), effect; from the kernel's bpf.h and filter.c. */
+  /** What a call returns. */
+  enum Result {
+    /** Any number of 64 bits. */
+    ANY,
+    /**
+     * A number of 32 bits with its sign in the upper half: 0, a small number or an error of a
+     * helper that the kernel defines by {@code BPF_CALL_n}, whose body returns 64 bits. The
+     * operations of maps are not among them: before Linux 6.4 they returned an {@code int}, and
+     * where a program calls them directly the upper half was whatever it was.
+     */
+    INT
+  }
+
+  /**
+   * Number, name, arguments (a dash for none), effect, and {@code i} for a result of 32 bits; from
+   * the kernel's bpf.h and filter.c.
+   */
   private static final String TABLE =
       """
       2 map_update_elem mkvl M
@@ -100,9 +117,9 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect) {
       5 ktime_get_ns - F
       7 get_prandom_u32 - F
       8 get_smp_processor_id - C
-      9 skb_store_bytes csrsl P
-      10 l3_csum_replace cslll P
-      11 l4_csum_replace cslll P
+      9 skb_store_bytes csrsl P i
+      10 l3_csum_replace cslll P i
+      11 l4_csum_replace cslll P i
       13 clone_redirect csl P
       14 get_current_pid_tgid - C
       15 get_current_uid_gid - C
@@ -112,10 +129,10 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect) {
       19 skb_vlan_pop c P
       20 skb_get_tunnel_key cwsl E
       21 skb_set_tunnel_key crsl P
-      23 redirect sl E
+      23 redirect sl E i
       24 get_route_realm c E
-      25 perf_event_output cmlrl p
-      26 skb_load_bytes cswl p
+      25 perf_event_output cmlrl p i
+      26 skb_load_bytes cswl p i
       27 get_stackid cml E
       28 csum_diff rsrss =
       29 skb_get_tunnel_opt cws E
@@ -131,7 +148,7 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect) {
       41 set_hash_invalid c P
       42 get_numa_node_id - C
       43 skb_change_head csl P
-      44 xdp_adjust_head cs P
+      44 xdp_adjust_head cs P i
       45 probe_read_str wsl E
       46 get_socket_cookie c E
       47 get_socket_uid c E
@@ -139,11 +156,11 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect) {
       49 setsockopt cssrs P
       50 skb_adjust_room cssl P
       51 redirect_map mll E
-      54 xdp_adjust_meta cs P
+      54 xdp_adjust_meta cs P i
       57 getsockopt csswl E
-      65 xdp_adjust_tail cs P
+      65 xdp_adjust_tail cs P i
       68 skb_load_bytes_relative cswls p
-      69 fib_lookup cbss E
+      69 fib_lookup cbss E i
       80 get_current_cgroup_id - C
       87 map_push_elem mvl M
       88 map_pop_elem mV M
@@ -154,9 +171,13 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect) {
       113 probe_read_kernel wsl E
       114 probe_read_user_str wsl E
       115 probe_read_kernel_str wsl E
+      118 jiffies64 - F
+      122 get_netns_cookie c E
       125 ktime_get_boot_ns - F
       130 ringbuf_output mrll M
       134 ringbuf_query ml E
+      152 redirect_neigh srsl E i
+      155 redirect_peer sl E i
       188 xdp_get_buff_len c p
       189 xdp_load_bytes cswl p
       190 xdp_store_bytes csrl P
@@ -174,7 +195,8 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect) {
       }
       int number = Integer.parseInt(fields.get(0));
       Effect effect = Effect.of(fields.get(3).charAt(0));
-      rows.put(number, new HelperModel(number, fields.get(1), List.copyOf(args), effect));
+      Result result = fields.size() > 4 ? Result.INT : Result.ANY;
+      rows.put(number, new HelperModel(number, fields.get(1), List.copyOf(args), effect, result));
     }
     return Map.copyOf(rows);
   }

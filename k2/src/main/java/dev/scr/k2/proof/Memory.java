@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * since, byte by byte. Immutable, so paths share what they have in common.
  */
 final class Memory {
+  private static final String BYTE = "mem:";
+
   /** Memory that holds something unknown everywhere. */
   static final Memory UNKNOWN = new Memory(Map.of());
 
@@ -129,9 +131,14 @@ final class Memory {
     return value;
   }
 
+  /** Whether a term is a byte that memory held before all writes. */
+  static boolean isByte(Term term) {
+    return term.op == Term.Op.APPLY && term.name.startsWith(BYTE);
+  }
+
   /** What a place held before all writes. */
   private static Term first(Terms terms, Block block, String version, Term offset) {
-    String function = "mem:" + block.space() + "#" + version;
+    String function = BYTE + block.space() + "#" + version;
     return block.many()
         ? terms.apply(function, 8, block.base(), offset)
         : terms.apply(function, 8, offset);

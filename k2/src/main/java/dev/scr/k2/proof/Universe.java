@@ -75,8 +75,11 @@ final class Universe {
     begin = System.nanoTime();
   }
 
-  /** Ends a proof that has taken too long. */
+  /** Ends a proof that has taken too long, or that nobody waits for: its thread is interrupted. */
   void checkTime() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new Refusal("interrupted");
+    }
     if (System.nanoTime() - begin > options.timeLimit().toNanos()) {
       throw new Refusal("expected a proof within " + options.timeLimit());
     }

@@ -1,6 +1,7 @@
 package dev.scr.k2.rewrite;
 
 import dev.scr.k2.code.Draft;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -14,12 +15,18 @@ import java.util.function.Predicate;
  */
 final class Exploration {
   private final SplittableRandom random;
+  private final List<Proposal> proposals;
   private final Consumer<Scene> tidy;
   private final Predicate<Draft> accepts;
   private final BooleanSupplier cancelled;
 
   Exploration(
-      long seed, Consumer<Scene> tidy, Predicate<Draft> accepts, BooleanSupplier cancelled) {
+      long seed,
+      List<Proposal> proposals,
+      Consumer<Scene> tidy,
+      Predicate<Draft> accepts,
+      BooleanSupplier cancelled) {
+    this.proposals = proposals;
     this.accepts = accepts;
     this.random = new SplittableRandom(seed);
     this.tidy = tidy;
@@ -78,7 +85,7 @@ final class Exploration {
   }
 
   private boolean propose(Scene trial) {
-    Proposal proposal = Proposals.WALKED.get(random.nextInt(Proposals.WALKED.size()));
+    Proposal proposal = proposals.get(random.nextInt(proposals.size()));
     int possibilities = proposal.possibilities(trial.draft());
     return possibilities > 0 && proposal.propose(trial, random.nextInt(possibilities)) >= 0;
   }

@@ -1,5 +1,7 @@
 package dev.scr.k2.rewrite;
 
+import dev.scr.ebpf.isa.ControlFlow;
+import dev.scr.ebpf.isa.InvalidProgramException;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.code.DistanceException;
 import dev.scr.k2.code.Draft;
@@ -7,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -17,19 +21,20 @@ import java.util.stream.IntStream;
  * has tidied it. Deterministic. Owned by one thread.
  */
 public final class Rewriter {
-  /** What always makes a program cheaper, or equal and simpler. */
-  private static final List<Rewrite> TIDYING =
-      List.of(new Simplify(), new DeadCode(), new Jumps(), new Recompute());
+  /** What the walk is called in reports. */
+  public static final String WALK = "walk";
 
   /** Steps without a better program after which a walker goes back to the best. */
   private static final int PATIENCE = 120;
 
   private final Predicate<ProgramSpec> accepts;
   private final BooleanSupplier cancelled;
-  private final List<ProgramSpec> ladder = new ArrayList<>();
+  private final Catalogue catalogue;
+  private final List<Rung> ladder = new ArrayList<>();
   private final Map<String, Integer> applied = new LinkedHashMap<>();
 
-  private Rewriter(Predicate<ProgramSpec> accepts, BooleanSupplier cancelled) {
+  private Rewriter(Catalogue catalogue, Predicate<ProgramSpec> accepts, BooleanSupplier cancelled) {
+    this.catalogue = catalogue;
     this.accepts = accepts;
     this.cancelled = cancelled;
   }
@@ -39,10 +44,9 @@ public final class Rewriter {
    *
    * @param program that means the same as the original
    * @param applied how often each rewrite was kept
-   * @param ladder the programs on the way, each cheaper than the one before
+   * @param ladder the programs on the way, none dearer than the one before
    */
-  public record Result(
-      ProgramSpec program, Map<String, Integer> applied, List<ProgramSpec> ladder) {
+  public record Result(ProgramSpec program, Map<String, Integer> applied, List<Rung> ladder) {
     /** Copies the lists. */
     public Result {
       applied = new LinkedHashMap<>(applied);
@@ -51,8 +55,35 @@ public final class Rewriter {
   }
 
   /**
+   * A program on the way.
+   *
+   * @param by what made it of the one before: the name of a rewrite, or {@link #WALK}
+   * @param applied how often each rewrite was kept until then
+   */
+  public record Rung(ProgramSpec program, String by, Map<String, Integer> applied) {
+    /** Copies the map. */
+    public Rung {
+      applied = new LinkedHashMap<>(applied);
+    }
+  }
+
+  /** What is always good, by name. */
+  public static List<String> tidying() {
+    return Catalogue.ALL.tidying().stream().map(Rewrite::name).toList();
+  }
+
+  /** A program after what is always good, but for what has one of the names. */
+  public static ProgramSpec tidied(
+      ProgramSpec program, RewriteOptions options, Set<String> without, BooleanSupplier cancelled) {
+    Scene scene = new Scene(Draft.of(program), options);
+    new Rewriter(Catalogue.ALL.without(without), _ -> true, cancelled).tidy(scene);
+    return scene.draft().program();
+  }
+
+  /**
    * Rewrites a program.
    *
+   * @param without names of what is not to be done
    * @param walk how far to look among equivalent programs
    * @param accepts whether a program may be kept, for example because a verifier accepts it; asked
    *     by several threads
@@ -61,15 +92,16 @@ public final class Rewriter {
   public static Result rewrite(
       ProgramSpec program,
       RewriteOptions options,
+      Set<String> without,
       Walk walk,
       Predicate<ProgramSpec> accepts,
       BooleanSupplier cancelled) {
-    Rewriter rewriter = new Rewriter(accepts, cancelled);
+    Rewriter rewriter = new Rewriter(Catalogue.ALL.without(without), accepts, cancelled);
     Scene scene = new Scene(Draft.of(program), options);
-    rewriter.tidy(scene);
-    rewriter.kept(scene);
+    rewriter.tidy(scene, rewriter::tidiedBy);
     rewriter.improve(scene);
-    for (int round = 0; round < walk.rounds() && !cancelled.getAsBoolean(); round++) {
+    int rounds = without.contains(WALK) ? 0 : walk.rounds();
+    for (int round = 0; round < rounds && !cancelled.getAsBoolean(); round++) {
       rewriter.walk(scene, walk, round);
     }
     ProgramSpec result = scene.draft().program();
@@ -83,8 +115,9 @@ public final class Rewriter {
     scene.liveness();
     List<Walker> walkers =
         IntStream.range(0, walk.walkers())
-            .mapToObj(
-                w -> new Walker(scene.copy(), walk.seed() + (long) round * walk.walkers() + w))
+            .mapToObj(w ->
+                new Walker(
+                    scene.copy(), catalogue, walk.seed() + (long) round * walk.walkers() + w))
             .toList();
     walkers.parallelStream().forEach(walker -> walker.go(walk.steps(), accepts, cancelled));
     Walker best = walkers.getFirst();
@@ -96,16 +129,16 @@ public final class Rewriter {
     if (best.cost().compareTo(Cost.of(scene.draft())) < 0) {
       scene.draft().become(best.scene.draft());
       scene.changed();
-      applied.merge("walk", 1, Integer::sum);
-      kept(scene);
+      applied.merge(WALK, 1, Integer::sum);
+      kept(scene, WALK);
     }
   }
 
   /** A walk with the scene it leaves. */
-  private record Walker(Scene scene, long seed) {
+  private record Walker(Scene scene, Catalogue catalogue, long seed) {
     void go(int steps, Predicate<ProgramSpec> accepts, BooleanSupplier cancelled) {
-      Rewriter rewriter = new Rewriter(accepts, cancelled);
-      new Exploration(seed, rewriter::tidy, rewriter::isAccepted, cancelled)
+      Rewriter rewriter = new Rewriter(catalogue, accepts, cancelled);
+      new Exploration(seed, catalogue.walked(), rewriter::tidy, rewriter::isAccepted, cancelled)
           .walk(scene, steps, PATIENCE);
       rewriter.improve(scene);
     }
@@ -124,18 +157,33 @@ public final class Rewriter {
     }
   }
 
-  private void kept(Scene scene) {
-    ladder.add(scene.draft().program());
+  private void kept(Scene scene, String by) {
+    ladder.add(new Rung(scene.draft().program(), by, applied));
+  }
+
+  /** Keeps what a kind of tidying has left, unless another one has to delete what it cut off. */
+  private void tidiedBy(Scene scene, Rewrite rewrite) {
+    try {
+      ControlFlow.of(scene.draft().program().code());
+      kept(scene, rewrite.name());
+    } catch (InvalidProgramException _) {
+      // The next kind of tidying deletes it.
+    }
   }
 
   private void tidy(Scene scene) {
+    tidy(scene, (_, _) -> {});
+  }
+
+  private void tidy(Scene scene, BiConsumer<Scene, Rewrite> told) {
     boolean changed = true;
     while (changed && !cancelled.getAsBoolean()) {
       changed = false;
-      for (Rewrite rewrite : TIDYING) {
+      for (Rewrite rewrite : catalogue.tidying()) {
         int places = rewrite.apply(scene);
         if (places > 0) {
           applied.merge(rewrite.name(), places, Integer::sum);
+          told.accept(scene, rewrite);
           changed = true;
         }
       }
@@ -146,7 +194,7 @@ public final class Rewriter {
     boolean changed = true;
     while (changed && !cancelled.getAsBoolean()) {
       changed = false;
-      for (Proposal proposal : Proposals.PAYING) {
+      for (Proposal proposal : catalogue.paying()) {
         changed |= tryAll(scene, proposal);
       }
     }
@@ -168,7 +216,7 @@ public final class Rewriter {
         scene.draft().become(trial.draft());
         scene.changed();
         applied.merge(proposal.name(), 1, Integer::sum);
-        kept(scene);
+        kept(scene, proposal.name());
         any = true;
         at = next;
       }

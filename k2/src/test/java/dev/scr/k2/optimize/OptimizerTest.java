@@ -81,7 +81,7 @@ class OptimizerTest {
             List.of(stages),
             SharedFunctions.NONE,
             QUIET,
-            () -> false);
+            _ -> false);
     job.run();
     return job.result();
   }
@@ -343,7 +343,7 @@ class OptimizerTest {
             List.of(RewriteStage.direct(), endless),
             SharedFunctions.NONE,
             QUIET,
-            () -> over[0]);
+            _ -> over[0]);
     Thread worker = Thread.ofPlatform().daemon().start(job);
     while (job.result().slotsAfter() != 2) {
       Thread.onSpinWait();

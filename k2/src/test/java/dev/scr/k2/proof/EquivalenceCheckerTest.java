@@ -433,6 +433,81 @@ class EquivalenceCheckerTest {
     assertRefused(xdp(outer, inner, moved.replace("r0 + 3", "r0 + 4")));
   }
 
+  /** Counts what a helper with such a number says, after its error has been made 64 bits wide. */
+  private static String counting(int helper) {
+    return """
+    r6 = r1
+    r1 = 1
+    *(u32 *)(r10 - 4) = r1
+    r1 = map[idx:0] ll
+    r2 = r10
+    r2 += -4
+    call 1
+    if r0 == 0 goto out
+    r7 = r0
+    r8 = *(u32 *)(r6 + 40)
+    r1 = r6
+    r2 = 12
+    r3 = r10
+    r3 += -16
+    r4 = 8
+    r5 = 0
+    call HELPER
+    r0 <<= 32
+    r0 s>>= 32
+    if r0 s< 0 goto out
+    *(u64 *)(r7 + 0) = r8
+    out:
+    r0 = 2
+    exit
+    """
+        .replace("HELPER", String.valueOf(helper));
+  }
+
+  private static final String EXTENSION = "r0 <<= 32\nr0 s>>= 32\n";
+
+  @Test
+  void anErrorOfAHelperHasItsSignInTheUpperHalf() {
+    String load = counting(26);
+    assertEquivalent(check(ProgramType.TC, ARRAY, load, load.replace(EXTENSION, "")));
+    assertRefuted(check(ProgramType.TC, ARRAY, load, load.replace(EXTENSION, "r0 >>= 1\n")));
+  }
+
+  /** An old kernel's operations on maps return 32 bits. */
+  @Test
+  void anErrorOfAMapNeedNot() {
+    String update =
+        """
+        r1 = 1
+        *(u32 *)(r10 - 4) = r1
+        r1 = map[idx:0] ll
+        r2 = r10
+        r2 += -4
+        r3 = r10
+        r3 += -16
+        *(u64 *)(r10 - 16) = 7
+        r4 = 0
+        call 2
+        r0 <<= 32
+        r0 s>>= 32
+        if r0 s< 0 goto out
+        r0 = 2
+        exit
+        out:
+        r0 = 1
+        exit
+        """;
+    assertRefused(xdp(ARRAY, update, update.replace(EXTENSION, "")));
+  }
+
+  /** A solver's input that only a helper could bring about is no difference. */
+  @Test
+  void aDoubtAboutAHelperIsNoDifference() {
+    String change = counting(31).replace("r3 = r10\nr3 += -16\n", "r3 = 0\n");
+    Verdict verdict = check(ProgramType.TC, ARRAY, change, change.replace(EXTENSION, ""));
+    assertInstanceOf(Verdict.Unknown.class, verdict, verdict.toString());
+  }
+
   @Test
   void aProofHasATimeLimit() {
     ProgramSpec spec = program(ProgramType.XDP, ARRAY, withPacket(LADDER));

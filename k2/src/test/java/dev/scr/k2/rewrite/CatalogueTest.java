@@ -14,6 +14,7 @@ import dev.scr.k2.proof.CheckerOptions;
 import dev.scr.k2.proof.EquivalenceChecker;
 import dev.scr.k2.proof.Verdict;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,7 +33,8 @@ class CatalogueTest {
   private static ProgramSpec optimized(
       ProgramType type, MapSpec map, RewriteOptions options, Walk walk, String text, int slots) {
     ProgramSpec program = ProgramSpec.of("p", type, Assembler.assemble(text), List.of(map));
-    ProgramSpec result = Rewriter.rewrite(program, options, walk, _ -> true, () -> false).program();
+    ProgramSpec result =
+        Rewriter.rewrite(program, options, Set.of(), walk, _ -> true, () -> false).program();
     try (EquivalenceChecker checker = EquivalenceChecker.create(CheckerOptions.DEFAULT)) {
       Verdict verdict = checker.check(program, result);
       assertInstanceOf(Verdict.Equivalent.class, verdict, verdict + "\n" + result.code());
@@ -426,7 +428,8 @@ class CatalogueTest {
             Assembler.assemble(seen),
             List.of(MapSpec.of("t", MapType.PROG_ARRAY, 4, 4, 4)));
     ProgramSpec result =
-        Rewriter.rewrite(program, RewriteOptions.CURRENT, Walk.NONE, _ -> true, () -> false)
+        Rewriter.rewrite(
+                program, RewriteOptions.CURRENT, Set.of(), Walk.NONE, _ -> true, () -> false)
             .program();
     String text = result.code().toString();
     assertTrue(text.indexOf("call 12") < text.indexOf(" + 48) = 0"), text);
@@ -493,7 +496,8 @@ class CatalogueTest {
     ProgramSpec program =
         ProgramSpec.of("p", ProgramType.XDP, Assembler.assemble(text), List.of(HASH));
     ProgramSpec result =
-        Rewriter.rewrite(program, RewriteOptions.CURRENT, Walk.NONE, _ -> true, () -> false)
+        Rewriter.rewrite(
+                program, RewriteOptions.CURRENT, Set.of(), Walk.NONE, _ -> true, () -> false)
             .program();
     assertTrue(result.code().toString().contains("r2 = 5"), () -> result.code().toString());
   }

@@ -9,6 +9,7 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.proof.CheckerOptions;
 import dev.scr.k2.proof.EquivalenceChecker;
 import dev.scr.k2.proof.Verdict;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,8 @@ class RewriterTest {
   }
 
   private static Rewriter.Result rewrite(ProgramSpec program, Walk walk) {
-    return Rewriter.rewrite(program, RewriteOptions.CURRENT, walk, _ -> true, () -> false);
+    return Rewriter.rewrite(
+        program, RewriteOptions.CURRENT, Set.of(), walk, _ -> true, () -> false);
   }
 
   @Test
@@ -63,6 +65,7 @@ class RewriterTest {
         Rewriter.rewrite(
             program,
             RewriteOptions.CURRENT,
+            Set.of(),
             new Walk(1, 1, 1_000_000, 1_000),
             _ -> true,
             () -> asked.incrementAndGet() > 50);
@@ -74,11 +77,13 @@ class RewriterTest {
   @Test
   void keepsOnlyWhatIsAccepted() {
     ProgramSpec program = random(9);
-    int floor = rewrite(program, Walk.NONE).ladder().getFirst().code().slots();
+    int floor =
+        Rewriter.tidied(program, RewriteOptions.CURRENT, Set.of(), () -> false).code().slots();
     Rewriter.Result result =
         Rewriter.rewrite(
             program,
             RewriteOptions.CURRENT,
+            Set.of(),
             Walk.NONE,
             candidate -> candidate.code().slots() >= floor,
             () -> false);

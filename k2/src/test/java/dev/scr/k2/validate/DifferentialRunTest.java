@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Programs side by side: the same one never differs, and a planted fault is found and shown. */
@@ -69,6 +70,46 @@ class DifferentialRunTest {
       assertEquals(kernel(), inKernel.inputs() > 500, inKernel::reason);
       assertEquals(kernel(), inKernel.reason().isEmpty(), inKernel::reason);
     }
+  }
+
+  /**
+   * What the analysis and the proof say of the upper half of helpers' answers is what this kernel
+   * does, and the interpreter: calls that succeed and calls that fail.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "xdp, 'r2 = OK', 44",
+    "xdp, 'r2 = OK', 54",
+    "xdp, 'r2 = OK', 65",
+    "xdp, 'r2 = OK; r3 = 0; r1 = r2; r2 = r3', 23",
+    "xdp, 'r2 = r10; r2 += -64; r3 = 64; r4 = OK', 69",
+    "tc, 'r2 = OK; r3 = r10; r3 += -8; r4 = 8', 26",
+    "tc, 'r2 = OK; r3 = r10; r3 += -8; r4 = 8; r5 = 0', 9",
+    "tc, 'r2 = OK; r3 = 1; r4 = 2; r5 = 2', 10",
+    "tc, 'r2 = OK; r3 = 1; r4 = 2; r5 = 2', 11",
+  })
+  void anErrorOfAHelperHasItsSignInTheUpperHalf(String type, String arguments, int helper)
+      throws IOException {
+    for (String number : List.of("0", "24", "40000", "-40000")) {
+      StringBuilder zeros = new StringBuilder();
+      for (int at = -64; at < 0; at += 8) {
+        zeros.append("*(u64 *)(r10 - ").append(-at).append(") = 0\n");
+      }
+      String text =
+          zeros + arguments.replace("OK", number).replace("; ", "\n") + "\ncall " + helper + "\n";
+      ProgramSpec plain = helped(type, text + "r0 >>= 32\nexit\n");
+      ProgramSpec extended = helped(type, text + "r0 <<= 32\nr0 s>>= 32\nr0 >>= 32\nexit\n");
+      DifferentialReport report =
+          DifferentialRun.run(object(), extended, plain, DifferentialOptions.of(200, SEED));
+      assertTrue(report.difference().isEmpty(), () -> report + " seed " + SEED);
+      DifferentialReport.Place inKernel = report.places().getLast();
+      assertEquals(kernel(), inKernel.inputs() > 0, inKernel::reason);
+    }
+  }
+
+  private static ProgramSpec helped(String type, String text) {
+    ProgramType kind = type.equals("xdp") ? ProgramType.XDP : ProgramType.TC;
+    return ProgramSpec.of("p", kind, Assembler.assemble(text), MAPS);
   }
 
   /**
