@@ -39,6 +39,7 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
   private ElectionId highest;
 
   private final boolean watching;
+  private final int spread;
 
   @GuardedBy("lock")
   private int bids;
@@ -58,6 +59,7 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
     this.bid = firstBid;
     this.highest = firstBid;
     this.watching = watching;
+    this.spread = firstBid.scattered();
   }
 
   /** Opens the stream and makes the first bid; does not wait. */
@@ -190,7 +192,7 @@ final class Arbitration implements StreamObserver<StreamMessageResponse> {
   private Optional<ElectionId> nextBid() {
     boolean takeover = options.takeover() && !settled;
     if (options.failOver()) {
-      Optional<ElectionId> standing = primacy.standingBid(bid, highest);
+      Optional<ElectionId> standing = primacy.standingBid(bid, highest, spread);
       return standing.isPresent() || !takeover ? standing : primacy.nextBid(bid, true);
     }
     return settled ? Optional.empty() : primacy.nextBid(bid, takeover);

@@ -66,6 +66,17 @@ public record ElectionId(long high, long low) implements Comparable<ElectionId> 
     return new ElectionId(low == -1 ? high + 1 : high, low + 1);
   }
 
+  /** One that is higher by so much; goes on from zero after the highest. */
+  ElectionId plus(int more) {
+    long sum = low + more;
+    return new ElectionId(Long.compareUnsigned(sum, low) < 0 ? high + 1 : high, sum);
+  }
+
+  /** A number of 20 bits that is another one for nearly every id. */
+  int scattered() {
+    return (int) ((low * 0x9e37_79b9_7f4a_7c15L) >>> 44);
+  }
+
   /** The higher of two. */
   ElectionId max(ElectionId other) {
     return compareTo(other) < 0 ? other : this;

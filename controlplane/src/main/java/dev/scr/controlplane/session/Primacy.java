@@ -107,10 +107,12 @@ public sealed interface Primacy {
    *
    * @param mine what we have bid
    * @param highest the highest id that we have heard of
+   * @param spread by how much more: another number for each controller, for BMv2 can take two that
+   *     bid the same at once for one and the same
    */
-  default Optional<ElectionId> standingBid(ElectionId mine, ElectionId highest) {
+  default Optional<ElectionId> standingBid(ElectionId mine, ElectionId highest, int spread) {
     ElectionId seen = highest.max(mine);
-    ElectionId above = seen.max(ElectionId.LAST_TO_COME_WITH).next();
+    ElectionId above = seen.max(ElectionId.LAST_TO_COME_WITH).next().plus(spread);
     return switch (this) {
       case Vacant _ -> Optional.of(above);
       case Primary(ElectionId id)

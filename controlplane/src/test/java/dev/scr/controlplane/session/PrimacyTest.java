@@ -1,6 +1,7 @@
 package dev.scr.controlplane.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.google.rpc.Code;
 import java.util.Optional;
@@ -75,6 +76,18 @@ class PrimacyTest {
     ElectionId bid = ElectionId.parse(mine);
     assertEquals(
         Optional.ofNullable(next).map(ElectionId::parse),
-        Primacy.of(bid, message.build()).standingBid(bid, ElectionId.parse(highest)));
+        Primacy.of(bid, message.build()).standingBid(bid, ElectionId.parse(highest), 0));
+  }
+
+  @Test
+  void controllersThatFollowAtOnceBidDifferently() {
+    Primacy vacant = new Primacy.Vacant(Optional.of(ElectionId.parse("9")));
+    ElectionId one = ElectionId.parse("11");
+    ElectionId two = ElectionId.parse("12");
+    assertEquals(
+        Optional.of(ElectionId.parse("2147483654")),
+        vacant.standingBid(one, ElectionId.parse("9"), 5));
+    assertNotEquals(one.scattered(), two.scattered());
+    assertEquals(ElectionId.parse("1:1"), ElectionId.parse("18446744073709551615").plus(2));
   }
 }

@@ -290,6 +290,12 @@ final class HelperCalls {
             throw new Refusal("expected the context in r" + number + ", found " + value);
           }
         }
+        case CONTEXT_OR_NULL -> {
+          if (value != universe.context && !value.isConstant(0)) {
+            throw new Refusal("expected the context or 0 in r" + number + ", found " + value);
+          }
+          values.add(value);
+        }
         case MAP -> {
           map = universe.map(value);
           shape += " map " + map;

@@ -21,6 +21,8 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect, Resul
   /** What an argument is. */
   enum Arg {
     CONTEXT('c'),
+    /** The context, or 0 for none. */
+    CONTEXT_OR_NULL('n'),
     MAP('m'),
     /** Pointer to a key of the map argument. */
     KEY('k'),
@@ -172,7 +174,7 @@ record HelperModel(int number, String name, List<Arg> args, Effect effect, Resul
       114 probe_read_user_str wsl E
       115 probe_read_kernel_str wsl E
       118 jiffies64 - F
-      122 get_netns_cookie c E
+      122 get_netns_cookie n E
       125 ktime_get_boot_ns - F
       130 ringbuf_output mrll M
       134 ringbuf_query ml E

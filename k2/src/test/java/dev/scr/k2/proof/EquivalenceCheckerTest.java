@@ -473,6 +473,14 @@ class EquivalenceCheckerTest {
     assertRefuted(check(ProgramType.TC, ARRAY, load, load.replace(EXTENSION, "r0 >>= 1\n")));
   }
 
+  @Test
+  void aHelperThatTakesNoContextIsNotOneThatTakesIt() {
+    String none = "r6 = r1\nr1 = 0\ncall 122\nr0 &= 1\nexit\n";
+    assertEquivalent(check(ProgramType.TC, ARRAY, none, none.replace("r6 = r1\n", "")));
+    assertRefused(check(ProgramType.TC, ARRAY, none, none.replace("r1 = 0", "r1 = r6")));
+    assertRefused(check(ProgramType.TC, ARRAY, none, none.replace("r1 = 0", "r1 = 8")));
+  }
+
   /** An old kernel's operations on maps return 32 bits. */
   @Test
   void anErrorOfAMapNeedNot() {
