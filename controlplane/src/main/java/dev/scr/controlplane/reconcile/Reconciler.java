@@ -1,6 +1,7 @@
 package dev.scr.controlplane.reconcile;
 
 import dev.scr.controlplane.sequencer.BadSettings;
+import dev.scr.controlplane.sequencer.Change;
 import dev.scr.controlplane.sequencer.DesiredState;
 import dev.scr.controlplane.sequencer.Plan;
 import dev.scr.controlplane.sequencer.PresentState;
@@ -156,6 +157,7 @@ public final class Reconciler {
     if (!settings.replace()) {
       controller.requireReplaceable(present);
     }
+    noteEpoch(plan);
     controller.apply(plan, _ -> {});
     PresentState after = controller.present();
     Plan rest = Plan.between(after, going, settings.force());
@@ -171,6 +173,15 @@ public final class Reconciler {
     }
     if (after instanceof PresentState.Sequencer sequencer && sequencer.settings().epoch() != 0) {
       epoch = sequencer.settings().epoch();
+    }
+  }
+
+  /** Before it is written: the switch may have taken it, and stop before it says so. */
+  private void noteEpoch(Plan plan) {
+    for (Change change : plan.changes()) {
+      if (change instanceof Change.Configure configure) {
+        epoch = configure.after().epoch();
+      }
     }
   }
 
