@@ -1,6 +1,5 @@
 package dev.scr.cli;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.scr.ebpf.map.MapEntry;
 import dev.scr.hosts.live.FrameSource;
 import dev.scr.hosts.live.LiveCounts;
@@ -8,7 +7,6 @@ import dev.scr.hosts.live.LiveWorker;
 import dev.scr.hosts.live.PacketFrames;
 import dev.scr.hosts.live.XdpFrames;
 import dev.scr.hosts.program.ProgramObject;
-import dev.scr.hosts.program.Verdict;
 import dev.scr.hosts.worker.Replica;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.linux.call.Errno;
@@ -20,12 +18,9 @@ import dev.scr.linux.net.NetworkLink;
 import dev.scr.pipeline.PacketProgram;
 import dev.scr.wire.WireFormat;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -149,31 +144,6 @@ final class WorkerCommand implements Callable<Integer> {
           "Write the final state: a line 'key value' in hexadecimal for each entry, sorted.")
   private @Nullable Path state;
 
-  /** What JSON says. */
-  record Result(
-      String program,
-      @JsonProperty("interface") String interfaceName,
-      String io,
-      String engine,
-      @Nullable Integer id,
-      double seconds,
-      long frames,
-      long handled,
-      Map<String, Long> verdicts,
-      int applied,
-      int epoch,
-      long fastForwarded,
-      long missed,
-      long late,
-      long restarted,
-      long refused,
-      long others,
-      long elsewhere,
-      long tooLong,
-      long dropped,
-      int stateEntries,
-      @Nullable String ended) {}
-
   private long startedNs;
   private @Nullable LiveCounts shown;
 
@@ -263,21 +233,16 @@ final class WorkerCommand implements Callable<Integer> {
   }
 
   private void print(Done done) {
-    Result result = result(done);
-    output.result(
-        result,
-        text -> {
-          text.printf("verdicts   %s%n", result.verdicts());
-          text.printf("replica    %s%n", line(done.counts(), null));
-          text.printf(
-              "state      %d entries after packet %d%n",
-              result.stateEntries(), Integer.toUnsignedLong(result.applied()));
-          if (result.missed() > 0 || result.dropped() > 0) {
-            text.printf(
-                "missed     %d packets, %d frames found no room here: the state differs from the sequential program's%n",
-                result.missed(), result.dropped());
-          }
-        });
+    WorkerReport report =
+        WorkerReport.of(
+            new WorkerReport.Setting(
+                program.programName(), interfaceName, word(io), Options.lower(engine), id),
+            done.counts(),
+            done.dropped(),
+            done.state().size(),
+            done.seconds(),
+            done.ended());
+    output.result(report, text -> report.print(text, done.counts()));
     if (done.ended() != null) {
       output.warn("%s", done.ended());
     }
@@ -294,7 +259,7 @@ final class WorkerCommand implements Callable<Integer> {
         if (System.nanoTime() - nextLineNs >= 0) {
           nextLineNs += interval.toNanos();
           LiveCounts counts = worker.counts();
-          output.progress("%s", line(counts, shown));
+          output.progress("%s", WorkerReport.line(counts, shown));
           shown = counts;
         }
       }
@@ -370,95 +335,7 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  private Result result(Done done) {
-    LiveCounts counts = done.counts();
-    return new Result(
-        program.programName(),
-        interfaceName,
-        word(io),
-        Options.lower(engine),
-        id,
-        done.seconds(),
-        counts.frames(),
-        counts.handled(),
-        byName(counts.verdicts()),
-        counts.progress().applied(),
-        counts.progress().epoch(),
-        counts.progress().fastForwarded(),
-        counts.progress().missed(),
-        counts.progress().late(),
-        counts.progress().restarted(),
-        counts.progress().refused(),
-        counts.others(),
-        counts.elsewhere(),
-        counts.tooLong(),
-        done.dropped(),
-        done.state().size(),
-        done.ended());
-  }
-
-  /** The three that programs give, and whatever else came. */
-  private static Map<String, Long> byName(long[] verdicts) {
-    Map<String, Long> counts = new LinkedHashMap<>();
-    for (Verdict verdict : List.of(Verdict.PASS, Verdict.DROP, Verdict.TX)) {
-      counts.put(Options.lower(verdict), verdicts[verdict.number()]);
-    }
-    for (Verdict verdict : List.of(Verdict.REDIRECT, Verdict.ABORTED)) {
-      if (verdicts[verdict.number()] > 0) {
-        counts.put(Options.lower(verdict), verdicts[verdict.number()]);
-      }
-    }
-    return counts;
-  }
-
-  private static String line(LiveCounts counts, @Nullable LiveCounts before) {
-    return "%d packets%s, %d fast-forwarded, %d missed, %d late, %d of a restarted sequencer; frames: %d refused, %d too long, %d of other workers, %d not from a sequencer"
-        .formatted(
-            counts.handled(),
-            before == null ? "" : " (+%d)".formatted(counts.handled() - before.handled()),
-            counts.progress().fastForwarded(),
-            counts.progress().missed(),
-            counts.progress().late(),
-            counts.progress().restarted(),
-            counts.progress().refused(),
-            counts.tooLong(),
-            counts.elsewhere(),
-            counts.others());
-  }
-
   private static String word(Io io) {
     return Options.lower(io).replace('-', '_');
-  }
-
-  /** Verdicts on their way to a file, or nowhere. */
-  private record VerdictFile(@Nullable WholeFile file)
-      implements LiveWorker.VerdictSink, AutoCloseable {
-    static VerdictFile to(@Nullable Path path) throws IOException {
-      return new VerdictFile(path == null ? null : WholeFile.start(path));
-    }
-
-    @Override
-    public void verdict(int sequence, int verdict) {
-      if (file != null) {
-        try {
-          file.line(Integer.toUnsignedString(sequence) + " " + Options.lower(Verdict.of(verdict)));
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-    }
-
-    void finish() throws IOException {
-      if (file != null) {
-        file.finish();
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (file != null) {
-        file.close();
-      }
-    }
   }
 }
