@@ -35,6 +35,9 @@ public final class ThroughputBenchmark {
   /** Depths of the model: what a worker applies of history. */
   private static final List<Integer> DEPTHS = List.of(0, 1, 2, 3, 5, 9, 14);
 
+  /** The lowest rate that is offered, as a part of the saturated one. */
+  private static final int LOWEST_OFFER = 1_000;
+
   private static final double HIGHEST_OFFER = 1.1;
   private static final double LOAD_OF_LATENCIES = 0.8;
   private static final int LONGEST_SAMPLE_PACKETS = 400_000;
@@ -316,9 +319,15 @@ public final class ThroughputBenchmark {
     Histogram latencies = null;
     if (!setting.dispatch().equals(new Dispatch.Loopback().toString())) {
       lossFree = lossFree(team, c, saturated);
-      latencies =
-          team.latencies(
-              c.loops(), c.lanes(), LOAD_OF_LATENCIES * lossFree, plan.effort().trialMs());
+      if (lossFree == null) {
+        remarks.add(
+            "%s, %s, %d workers: no rate without loss down to a %dth of the saturated one; something else has the cores"
+                .formatted(setting, c.strategy(), c.workers(), LOWEST_OFFER));
+      } else {
+        latencies =
+            team.latencies(
+                c.loops(), c.lanes(), LOAD_OF_LATENCIES * lossFree, plan.effort().trialMs());
+      }
     }
     return new Point(
         setting,
@@ -339,11 +348,16 @@ public final class ThroughputBenchmark {
     return latencies == null ? null : (double) latencies.getValueAtPercentile(percent);
   }
 
-  /** The highest rate without loss, by halving (RFC 2544, section 26.1). */
-  private double lossFree(Team team, Contestant c, double saturated) throws InterruptedException {
+  /**
+   * The highest rate without loss, by halving (RFC 2544, section 26.1): as many trials as planned,
+   * and more while none is without loss. Null if there is none.
+   */
+  private @Nullable Double lossFree(Team team, Contestant c, double saturated)
+      throws InterruptedException {
     double good = 0;
     double bad = HIGHEST_OFFER * saturated;
-    for (int trial = 0; trial < plan.effort().trials(); trial++) {
+    double lowest = saturated / LOWEST_OFFER;
+    for (int trial = 0; trial < plan.effort().trials() || (good == 0 && bad > lowest); trial++) {
       double rate = (good + bad) / 2;
       if (team.offer(c.loops(), c.lanes(), rate, plan.effort().trialMs()).lost() == 0) {
         good = rate;
@@ -351,7 +365,7 @@ public final class ThroughputBenchmark {
         bad = rate;
       }
     }
-    return good;
+    return good == 0 ? null : good;
   }
 
   private static Point projected(Contestant c, Setting setting, double stretch) {
