@@ -12,7 +12,6 @@ import dev.scr.hosts.strategy.Strategy;
 import dev.scr.hosts.trace.Trace;
 import dev.scr.hosts.trace.TraceGenerator;
 import dev.scr.hosts.trace.TraceKind;
-import dev.scr.linux.machine.Cpus;
 import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -236,8 +235,13 @@ final class ThroughputOptions {
   private static void print(PrintWriter text, ThroughputReport report, Path folder, long usedSeed) {
     text.println(Output.table(ThroughputReport.PREDICTION_HEADER, report.predictionRows()));
     report.results().remarks().forEach(remark -> text.println("\n" + remark));
+    ThroughputReport.ConditionsRow conditions = report.results().conditions();
     text.printf(
-        "%n%d cores; more workers are projected. Seed %d; %s%n",
-        Cpus.usable().size(), usedSeed, folder.resolve("report.html"));
+        "%n%d processors on %d cores; more workers are projected. %d of %d samples were disturbed from outside and taken again.%n",
+        conditions.cpus().size(),
+        conditions.physicalCores(),
+        conditions.disturbed(),
+        conditions.samples());
+    text.printf("Seed %d; %s%n", usedSeed, folder.resolve("report.html"));
   }
 }

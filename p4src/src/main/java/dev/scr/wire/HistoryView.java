@@ -9,16 +9,13 @@ import java.nio.ByteOrder;
  * is never stored and stays with the thread that wrapped it. Reading a field needs a frame that
  * {@link #check} accepted, or at least {@link WireFormat#HEADER_BYTES} bytes.
  */
-public final class HistoryView extends HistoryViewPadding {
+public final class HistoryView extends HistoryViewPaddingBehind {
   private static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-
-  private byte[] frame = new byte[0];
-  private int length;
 
   /** Looks at the first {@code length} bytes of {@code frame}. */
   public HistoryView wrap(byte[] frame, int length) {

@@ -5,6 +5,9 @@ package dev.scr.wire;
  * changes with every frame.
  */
 abstract class HistoryViewPadding {
+  /** Fills the gap behind the object's header, where else a field of a subclass would lie. */
+  int p;
+
   long p00;
   long p01;
   long p02;

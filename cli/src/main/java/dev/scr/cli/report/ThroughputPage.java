@@ -1,6 +1,7 @@
 package dev.scr.cli.report;
 
 import dev.scr.hosts.bench.ThroughputFindings;
+import dev.scr.hosts.bench.ThroughputFindings.Conditions;
 import dev.scr.hosts.bench.ThroughputFindings.Interference;
 import dev.scr.hosts.bench.ThroughputFindings.Point;
 import dev.scr.hosts.bench.ThroughputFindings.Prediction;
@@ -53,7 +54,9 @@ final class ThroughputPage {
     <h2>SCR against its model</h2>
     <p>The model says <i>k / (t + (k−1)·c2)</i> for <i>k</i> workers. It is fitted on one worker alone, on another trace
     of the same kind. Speed-up is over one SCR worker, efficiency is speed-up over <i>k</i>. It is not linear:
-    what a worker saves by handling fewer packets it partly spends on the history of the others.
+    what a worker saves by handling fewer packets it partly spends on the history of the others. <i>Core share</i>: how
+    much of a core each worker had; below 1 they share physical cores, and the model, which knows cores only, promises too
+    much.
     <span class="projected">Projected</span> rows come from one worker alone.</p>
     %s
     <h2>The model</h2>
@@ -62,7 +65,7 @@ final class ThroughputPage {
     %s
     %s
     <h2>What one worker costs another</h2>
-    <p>One SCR worker of two: alone, and while the other runs on the other core; the median over rounds of the ratio.</p>
+    <p>One SCR worker of two: alone, and while the other runs on the other core.</p>
     %s
     %s
     <h2>All points</h2>
@@ -82,6 +85,10 @@ final class ThroughputPage {
     figures are medians. ns and rates are of the workers' processor time, so that others on the machine count little;
     results.json has the rates on the wall beside them. A rate is what all workers together take if none gets more than
     it can do: with shards, the busiest one decides.</li>
+    <li><b>Cores.</b> Two hardware threads of one core share its units, and what runs on the other one may be another
+    machine of the same host, which nothing on this machine shows. So each sample stands between two runs of a yardstick, a
+    fixed piece of work that needs a core and nothing else. If it takes 15 %% more than it does at best with as many workers,
+    the sample is disturbed: %s. Which of this machine's processors share a core was measured the same way: %s.</li>
     <li><b>Loss-free rate.</b> Highest rate without a lost packet, by halving (RFC 2544): packets arrive evenly, by the
     worker's processor clock, in a ring of 4096; what finds it full is lost. Not searched for af_packet, whose batches
     wait for each other.</li>
@@ -119,7 +126,21 @@ final class ThroughputPage {
             points(),
             escaped(baselines()),
             plan.effort().packetsOfTrace(),
-            plan.effort().rounds());
+            plan.effort().rounds(),
+            disturbance(),
+            cores());
+  }
+
+  private String disturbance() {
+    Conditions c = findings.conditions();
+    return "%d of %d were, and were taken again; they count where there were not enough others"
+        .formatted(c.disturbed(), c.samples());
+  }
+
+  private String cores() {
+    Conditions c = findings.conditions();
+    return "%d processors on %d cores; workers take them in the order %s"
+        .formatted(c.cpus().size(), c.physicalCores(), c.cpus());
   }
 
   private static List<String> predictionCells(Prediction prediction) {
@@ -194,6 +215,7 @@ final class ThroughputPage {
             "#loss-free Mpps",
             "#saturated Mpps",
             "#ns/packet",
+            "#core share",
             "#p50 ns",
             "#p99 ns",
             "#p99.9 ns"),
@@ -207,6 +229,7 @@ final class ThroughputPage {
                     mega(p.lossFreePerSecond()),
                     ThroughputReport.mega(p.saturatedPerSecond()),
                     ThroughputReport.text(p.nsPerPacket(), 1),
+                    p.coreShare() == null ? "" : ThroughputReport.text(p.coreShare(), 2),
                     whole(p.p50Ns()),
                     whole(p.p99Ns()),
                     whole(p.p999Ns())))

@@ -32,7 +32,8 @@ public final class ThroughputReport {
           "#found Mpps",
           "#found/predicted",
           "#speed-up",
-          "#efficiency");
+          "#efficiency",
+          "#core share");
 
   private static final String ENGINE = "jvm";
 
@@ -56,11 +57,15 @@ public final class ThroughputReport {
   /** {@code results.json}; its keys are those of docs/cli.md. What was not measured is null. */
   public record Results(
       Machine machine,
+      ConditionsRow conditions,
       List<PointRow> points,
       List<ModelRow> model,
       List<PredictionRow> predictions,
       List<InterferenceRow> interference,
       List<String> remarks) {}
+
+  /** What it was measured on; {@link ThroughputFindings.Conditions}. */
+  public record ConditionsRow(List<Integer> cpus, int physicalCores, int samples, int disturbed) {}
 
   /** A number of workers; {@code packets_per_second} is the loss-free rate where there is one. */
   public record PointRow(
@@ -77,6 +82,7 @@ public final class ThroughputReport {
       long saturatedPacketsPerSecond,
       @Nullable Long wallPacketsPerSecond,
       double nsPerPacket,
+      @Nullable Double coreShare,
       @Nullable Double p50Ns,
       @Nullable Double p99Ns,
       @Nullable Double p999Ns,
@@ -106,7 +112,8 @@ public final class ThroughputReport {
       long foundPacketsPerSecond,
       double ratio,
       double speedup,
-      double efficiency) {}
+      double efficiency,
+      @Nullable Double coreShare) {}
 
   /** One SCR worker alone, and with another beside it. */
   public record InterferenceRow(
@@ -121,11 +128,17 @@ public final class ThroughputReport {
   public Results results() {
     return new Results(
         machine,
+        conditions(),
         findings.points().stream().map(ThroughputReport::row).toList(),
         findings.models().stream().map(ThroughputReport::row).toList(),
         findings.predictions().stream().map(ThroughputReport::row).toList(),
         findings.interferences().stream().map(ThroughputReport::row).toList(),
         findings.remarks());
+  }
+
+  private ConditionsRow conditions() {
+    ThroughputFindings.Conditions c = findings.conditions();
+    return new ConditionsRow(c.cpus(), c.physicalCores(), c.samples(), c.disturbed());
   }
 
   private static PointRow row(Point point) {
@@ -143,6 +156,7 @@ public final class ThroughputReport {
         Math.round(point.saturatedPerSecond()),
         point.wallPerSecond() == null ? null : Math.round(point.wallPerSecond()),
         rounded(point.nsPerPacket(), 2),
+        share(point.coreShare()),
         point.p50Ns(),
         point.p99Ns(),
         point.p999Ns(),
@@ -174,7 +188,8 @@ public final class ThroughputReport {
         Math.round(prediction.foundPerSecond()),
         rounded(prediction.ratio(), 3),
         rounded(prediction.speedup(), 3),
-        rounded(prediction.efficiency(), 3));
+        rounded(prediction.efficiency(), 3),
+        share(prediction.coreShare()));
   }
 
   private static InterferenceRow row(Interference interference) {
@@ -206,7 +221,8 @@ public final class ThroughputReport {
         mega(p.foundPerSecond()),
         text(p.ratio(), 2),
         text(p.speedup(), 2),
-        text(p.efficiency(), 2));
+        text(p.efficiency(), 2),
+        p.coreShare() == null ? "" : text(p.coreShare(), 2));
   }
 
   /** Writes everything into a folder. Without plots where this Java has no fonts to draw with. */
@@ -224,14 +240,14 @@ public final class ThroughputReport {
   private String csv() {
     StringBuilder csv = new StringBuilder();
     csv.append("program,trace,dispatch,strategy,workers,depth,measured,packets_per_second,")
-        .append("saturated_packets_per_second,wall_packets_per_second,ns_per_packet,")
+        .append("saturated_packets_per_second,wall_packets_per_second,ns_per_packet,core_share,")
         .append("p50_ns,p99_ns,p999_ns,loss\n");
     for (Point p : findings.points()) {
       PointRow row = row(p);
       csv.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%s,%s,%d,%d,%b,%d,%d,%s,%.2f,%s,%s,%s,%s\n",
+              "%s,%s,%s,%s,%d,%d,%b,%d,%d,%s,%.2f,%s,%s,%s,%s,%s\n",
               row.program(),
               row.trace().replace(',', ';'),
               row.dispatch(),
@@ -243,6 +259,7 @@ public final class ThroughputReport {
               row.saturatedPacketsPerSecond(),
               cell(row.wallPacketsPerSecond()),
               row.nsPerPacket(),
+              cell(row.coreShare()),
               cell(row.p50Ns()),
               cell(row.p99Ns()),
               cell(row.p999Ns()),
@@ -253,6 +270,10 @@ public final class ThroughputReport {
 
   private static String cell(@Nullable Number value) {
     return value == null ? "" : value.toString();
+  }
+
+  private static @Nullable Double share(@Nullable Double value) {
+    return value == null ? null : rounded(value, 3);
   }
 
   static String mega(double perSecond) {

@@ -119,7 +119,9 @@ public abstract sealed class Environment extends EnvironmentPadding permits Padd
 
   /** Sets the packet and resets what belongs to one run. */
   void begin(ContextLayout newLayout, long buffer, long bufferBytes, long start, long length) {
-    layout = newLayout;
+    if (layout != newLayout) {
+      changeLayout(newLayout);
+    }
     bufferStart = buffer;
     bufferEnd = buffer + bufferBytes;
     packetStart = start;
@@ -132,6 +134,15 @@ public abstract sealed class Environment extends EnvironmentPadding permits Padd
     // A run starts a sequence of its own, however many answers the run before has used.
     opaqueAnswers = (opaqueAnswers | 0xffff) + 1;
     writePacketFields();
+  }
+
+  /**
+   * Not with every packet: storing a reference makes the collector note, in memory that it keeps
+   * for all threads, which part of the heap the object is in; workers would write the same cache
+   * line.
+   */
+  private void changeLayout(ContextLayout newLayout) {
+    layout = newLayout;
   }
 
   /** Writes the packet's bounds into the context. */

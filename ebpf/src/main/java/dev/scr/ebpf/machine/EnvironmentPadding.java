@@ -5,6 +5,9 @@ package dev.scr.ebpf.machine;
  * collection, what belongs to another thread may stand there.
  */
 abstract class EnvironmentPadding {
+  /** Fills the gap behind the object's header, where else a field of a subclass would lie. */
+  int p;
+
   long p00;
   long p01;
   long p02;

@@ -79,7 +79,7 @@ public final class XdpProgram {
   /** Runs the program on a copy of a packet, with {@link #HEADROOM} and {@link #TAILROOM}. */
   public int run(byte[] packet) {
     if (ownBuffer.byteSize() == 0) {
-      ownBuffer = arena.allocate(OWN_BUFFER_BYTES, 64);
+      makeOwnBuffer();
     }
     if (packet.length > OWN_BUFFER_BYTES - HEADROOM - TAILROOM) {
       throw new InvalidProgramException(
@@ -88,6 +88,10 @@ public final class XdpProgram {
     Memory.store(ownBuffer.address() + HEADROOM, packet);
     return run(
         ownBuffer.asSlice(0, HEADROOM + (long) packet.length + TAILROOM), HEADROOM, packet.length);
+  }
+
+  private void makeOwnBuffer() {
+    ownBuffer = arena.allocate(OWN_BUFFER_BYTES, 64);
   }
 
   /** Where the packet starts in the buffer after the last run. */

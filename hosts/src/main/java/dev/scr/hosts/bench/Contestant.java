@@ -54,6 +54,11 @@ record Contestant(
     return sum / shares;
   }
 
+  /** How much of its core a worker had, the mean over workers; the median over rounds. */
+  double coreShare(Team team) {
+    return Statistics.median(samples.stream().map(team::share).toList());
+  }
+
   /** Packets per second of all workers together, such that nobody receives more than it can do. */
   double perSecond(boolean onTheWall) {
     return Statistics.median(

@@ -31,10 +31,10 @@ final class RecoveryArm implements AutoCloseable {
   /** What a worker did with a slice: when, on the clock, and for how long on its processor. */
   private record Run(long startNs, long endNs, long busyNs) {}
 
-  private RecoveryArm(int workers, IntFunction<RecoveryLane> made) throws InterruptedException {
+  private RecoveryArm(int workers, List<Integer> cpus, IntFunction<RecoveryLane> made)
+      throws InterruptedException {
     crew = new Crew(workers);
     lanes = new RecoveryLane[workers];
-    List<Integer> cpus = Cpus.usable();
     crew.all(worker -> {
       if (workers <= cpus.size()) {
         Cpus.pin(cpus.get(worker));
@@ -44,19 +44,22 @@ final class RecoveryArm implements AutoCloseable {
   }
 
   /** Workers that do not recover. */
-  static RecoveryArm off(ProgramObject object, int workers) throws InterruptedException {
-    return new RecoveryArm(workers, _ -> new RecoveryLane.Plain(ReplicaEngine.JVM.replica(object)));
+  static RecoveryArm off(ProgramObject object, int workers, List<Integer> cpus)
+      throws InterruptedException {
+    return new RecoveryArm(
+        workers, cpus, _ -> new RecoveryLane.Plain(ReplicaEngine.JVM.replica(object)));
   }
 
   /** Workers that recover from each other. */
-  static RecoveryArm on(ProgramObject object, int workers, RecoveryGroup group)
+  static RecoveryArm on(ProgramObject object, int workers, List<Integer> cpus, RecoveryGroup group)
       throws InterruptedException {
     for (int worker = 0; worker < workers; worker++) {
       group.found(worker);
     }
-    boolean alone = workers <= Cpus.usable().size();
+    boolean alone = workers <= cpus.size();
     return new RecoveryArm(
         workers,
+        cpus,
         worker ->
             new RecoveryLane.Recovering(
                 object, group, worker, alone ? Pause.onOwnCore() : Pause.onSharedCore()));

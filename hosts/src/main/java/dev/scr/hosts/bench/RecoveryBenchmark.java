@@ -13,6 +13,7 @@ import dev.scr.hosts.trace.TraceKind;
 import dev.scr.hosts.trace.TraceSpec;
 import dev.scr.hosts.worker.ReplicaEngine;
 import dev.scr.hosts.worker.WorkerResult;
+import dev.scr.linux.machine.Cpus;
 import dev.scr.pipeline.SequencerPipeline;
 import dev.scr.pipeline.SequencerSettings;
 import dev.scr.pipeline.WorkerPort;
@@ -40,12 +41,14 @@ public final class RecoveryBenchmark {
   private static final int MOST_NAPS = 200;
 
   private final RecoveryPlan plan;
+  private final List<Integer> cpus;
   private final ProgramObject object;
   private final Trace trace;
   private final SplittableRandom random;
 
-  private RecoveryBenchmark(RecoveryPlan plan, long seed) {
+  private RecoveryBenchmark(RecoveryPlan plan, List<Integer> cpus, long seed) {
     this.plan = plan;
+    this.cpus = cpus;
     this.object = ProgramObject.of(plan.program());
     int packets = (plan.slices() + WARM_UP_SLICES) * plan.packets();
     this.trace =
@@ -60,9 +63,10 @@ public final class RecoveryBenchmark {
    */
   public static RecoveryFindings run(RecoveryPlan plan, IntConsumer progress)
       throws InterruptedException {
+    List<Integer> cpus = PhysicalCores.find(Cpus.usable()).cpus();
     List<RecoveryFindings> rounds = new ArrayList<>();
     for (int round = 0; round < plan.rounds(); round++) {
-      rounds.add(new RecoveryBenchmark(plan, plan.seed() + round).round());
+      rounds.add(new RecoveryBenchmark(plan, cpus, plan.seed() + round).round());
       progress.accept(round);
     }
     return RecoveryFindings.together(rounds);
@@ -72,9 +76,9 @@ public final class RecoveryBenchmark {
     List<RecoveryArm> arms = new ArrayList<>();
     try (MetadataExtraction extraction =
         new MetadataExtraction(object, ReplicaEngine.JVM.machine())) {
-      arms.add(RecoveryArm.off(object, plan.workers()));
+      arms.add(RecoveryArm.off(object, plan.workers(), cpus));
       for (int i = 0; i <= plan.losses().size(); i++) {
-        arms.add(RecoveryArm.on(object, plan.workers(), group()));
+        arms.add(RecoveryArm.on(object, plan.workers(), cpus, group()));
       }
       ReferenceSequencer sequencer = sequencer(extraction);
       for (int slice = 0; slice < plan.slices() + WARM_UP_SLICES; slice++) {

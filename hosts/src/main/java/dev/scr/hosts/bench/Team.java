@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class Team implements AutoCloseable {
   private static final long LONGEST_LATENCY_NS = 10_000_000_000L;
   private static final int XDP_PASS = 2;
+  private static final int LATENCY_TRIALS = 3;
+  private static final int ALONE_PASSES = 50;
 
   private final List<Integer> cpus;
   private final Crew crew;
@@ -45,10 +47,12 @@ final class Team implements AutoCloseable {
   private final @Nullable VethLoop[] wires;
   private final SharedState lockedState;
   private final SharedState atomicState;
+  private final Yardstick[] yardsticks;
+  private final CoreShares shares;
 
-  /** A program on the first cores that this process may use. */
-  Team(ProgramObject object, List<Integer> cpus) throws InterruptedException {
-    this.cpus = List.copyOf(cpus);
+  /** A program on all processors of a list, the first of which the first workers use. */
+  Team(ProgramObject object, PhysicalCores machine) throws InterruptedException {
+    this.cpus = machine.cpus();
     int cores = cpus.size();
     crew = new Crew(cores);
     replicas = new WorkerLoop[cores];
@@ -60,9 +64,12 @@ final class Team implements AutoCloseable {
     lockedState = new SharedState(object, Engine.JVM);
     atomicState = new SharedState(object, Engine.JVM);
     KeyLocks locks = new KeyLocks();
+    yardsticks = new Yardstick[cores];
+    shares = new CoreShares(cores);
     // Each thread makes its own, so that what it uses lies apart from what others use.
     crew.all(worker -> {
       Cpus.pin(cpus.get(worker));
+      yardsticks[worker] = new Yardstick();
       WorkerLoop.Instances owned = clock -> object.instance(Engine.JVM, clock);
       replicas[worker] = WorkerLoop.of(owned, ProgramObject.SCR, null);
       alone[worker] = WorkerLoop.of(owned, ProgramObject.SEQUENTIAL, null);
@@ -74,6 +81,17 @@ final class Team implements AutoCloseable {
         nothing[0] = nothing();
       }
     });
+    measureCoresAlone();
+  }
+
+  private void measureCoresAlone() throws InterruptedException {
+    for (int pass = 0; pass < ALONE_PASSES; pass++) {
+      for (int core = 0; core < cores(); core++) {
+        double[] ns = new double[cores()];
+        crew.these(List.of(core), worker -> ns[worker] = yardsticks[worker].ns());
+        shares.saw(ns);
+      }
+    }
   }
 
   private static WorkerLoop nothing() {
@@ -166,15 +184,32 @@ final class Team implements AutoCloseable {
    *
    * @param processor of processor time; 0 for who has nothing to do
    * @param wall on the wall
+   * @param yardstick the longer one of what a {@link Yardstick} took right before and right after;
+   *     0 for who has nothing to do
    */
   @SuppressWarnings("ArrayRecordComponent") // Made once and read by who asked.
-  record Sample(double[] processor, double[] wall) {}
+  record Sample(double[] processor, double[] wall, double[] yardstick) {}
+
+  /** How much of their cores the workers had in a sample, the mean; 1 is all. */
+  double share(Sample sample) {
+    return shares.share(sample.yardstick);
+  }
+
+  /** Whether something else, here or on the same host, had a part of a worker's core. */
+  boolean disturbed(Sample sample) {
+    return shares.disturbed(sample.yardstick);
+  }
+
+  private void yardstick(int worker, double[] longest) {
+    longest[worker] = Math.max(longest[worker], yardsticks[worker].ns());
+  }
 
   /** All at once, each as fast as it can; those who are done go on until all are. */
   Sample saturate(List<WorkerLoop> workers, List<Lane> lanes, int packets)
       throws InterruptedException {
     int active = (int) lanes.stream().filter(lane -> lane.size() > 0).count();
-    Sample sample = new Sample(new double[lanes.size()], new double[lanes.size()]);
+    int all = lanes.size();
+    Sample sample = new Sample(new double[all], new double[all], new double[all]);
     AtomicInteger ready = new AtomicInteger();
     AtomicInteger done = new AtomicInteger();
     crew.some(
@@ -187,34 +222,52 @@ final class Team implements AutoCloseable {
           WorkerLoop loop = workers.get(worker);
           loop.run(lane, Math.min(packets, lane.size()));
           meet(ready, active);
+          yardstick(worker, sample.yardstick);
           long before = System.nanoTime();
           sample.processor[worker] = (double) loop.run(lane, packets) / packets;
           sample.wall[worker] = (double) (System.nanoTime() - before) / packets;
+          yardstick(worker, sample.yardstick);
           done.incrementAndGet();
           while (done.get() < active) {
             loop.run(lane, WorkerLoop.BATCH);
           }
         });
+    shares.saw(sample.yardstick);
     return sample;
   }
 
+  /**
+   * What a rate of all workers together led to.
+   *
+   * @param disturbed whether something else had a part of a worker's core
+   */
+  record Trial(long offered, long lost, boolean disturbed) {}
+
   /** What workers have lost at a rate of all of them together. */
-  WorkerLoop.Offered offer(
-      List<WorkerLoop> workers, List<Lane> lanes, double packetsPerSecond, int milliseconds)
+  Trial offer(List<WorkerLoop> workers, List<Lane> lanes, double packetsPerSecond, int milliseconds)
       throws InterruptedException {
     return offer(workers, lanes, packetsPerSecond, milliseconds, Cpus::threadTimeNs, 8, null);
   }
 
-  /** Time from arrival to verdict at a rate of all of them together, on the wall. */
+  /**
+   * Time from arrival to verdict at a rate of all of them together, on the wall. Measured again a
+   * few times if something else had a part of a core.
+   */
   Histogram latencies(
       List<WorkerLoop> workers, List<Lane> lanes, double packetsPerSecond, int milliseconds)
       throws InterruptedException {
     Histogram all = new Histogram(LONGEST_LATENCY_NS, 3);
-    offer(workers, lanes, packetsPerSecond, milliseconds, System::nanoTime, 1, all);
+    for (int left = LATENCY_TRIALS; left > 0; left--) {
+      all.reset();
+      Trial trial = offer(workers, lanes, packetsPerSecond, milliseconds, System::nanoTime, 1, all);
+      if (!trial.disturbed()) {
+        break;
+      }
+    }
     return all;
   }
 
-  private WorkerLoop.Offered offer(
+  private Trial offer(
       List<WorkerLoop> workers,
       List<Lane> lanes,
       double packetsPerSecond,
@@ -225,6 +278,7 @@ final class Team implements AutoCloseable {
       throws InterruptedException {
     int active = (int) lanes.stream().filter(lane -> lane.size() > 0).count();
     AtomicInteger ready = new AtomicInteger();
+    double[] yardstick = new double[lanes.size()];
     AtomicReference<WorkerLoop.Offered> sum = new AtomicReference<>(new WorkerLoop.Offered(0, 0));
     crew.some(
         lanes.size(),
@@ -235,6 +289,7 @@ final class Team implements AutoCloseable {
           }
           Histogram own = latencies == null ? null : new Histogram(LONGEST_LATENCY_NS, 3);
           meet(ready, active);
+          yardstick(worker, yardstick);
           WorkerLoop.Offered offered =
               workers
                   .get(worker)
@@ -245,6 +300,7 @@ final class Team implements AutoCloseable {
                       clockNs,
                       batches,
                       own);
+          yardstick(worker, yardstick);
           sum.accumulateAndGet(
               offered,
               (a, b) -> new WorkerLoop.Offered(a.offered() + b.offered(), a.lost() + b.lost()));
@@ -254,7 +310,7 @@ final class Team implements AutoCloseable {
             }
           }
         });
-    return sum.get();
+    return new Trial(sum.get().offered(), sum.get().lost(), shares.disturbed(yardstick));
   }
 
   private static void meet(AtomicInteger ready, int active) {

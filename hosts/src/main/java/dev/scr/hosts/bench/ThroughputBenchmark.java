@@ -1,6 +1,7 @@
 package dev.scr.hosts.bench;
 
 import dev.scr.hosts.bench.Contestant.Role;
+import dev.scr.hosts.bench.ThroughputFindings.Conditions;
 import dev.scr.hosts.bench.ThroughputFindings.Interference;
 import dev.scr.hosts.bench.ThroughputFindings.Model;
 import dev.scr.hosts.bench.ThroughputFindings.Point;
@@ -12,11 +13,7 @@ import dev.scr.hosts.strategy.Strategy;
 import dev.scr.linux.machine.Cpus;
 import dev.scr.pipeline.PacketProgram;
 import java.io.IOException;
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -35,32 +32,21 @@ public final class ThroughputBenchmark {
   /** Depths of the model: what a worker applies of history. */
   private static final List<Integer> DEPTHS = List.of(0, 1, 2, 3, 5, 9, 14);
 
-  /** The lowest rate that is offered, as a part of the saturated one. */
-  private static final int LOWEST_OFFER = 1_000;
-
-  private static final double HIGHEST_OFFER = 1.1;
   private static final double LOAD_OF_LATENCIES = 0.8;
-  private static final int LONGEST_SAMPLE_PACKETS = 400_000;
-  private static final int WARM_UP_PACKETS = 8_192;
-  private static final int PATIENCE = 4;
-  private static final int MOST_WARM_UPS = 6;
-  private static final int COMPILER_MS = 20;
-  private static final double WAITS_FOR_COMPILER = 2.5;
-  private static final double NO_BETTER = 0.97;
 
   private final ThroughputPlan plan;
-  private final List<Integer> cpus;
   private final Random random;
   private final List<Point> points = new ArrayList<>();
   private final List<Model> models = new ArrayList<>();
   private final List<Prediction> predictions = new ArrayList<>();
   private final List<Interference> interferences = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
+  private int samples;
+  private int disturbed;
 
   /** A benchmark on all cores that this process may use. */
   public ThroughputBenchmark(ThroughputPlan plan) {
     this.plan = plan;
-    this.cpus = Cpus.usable();
     this.random = new Random(plan.seed());
   }
 
@@ -71,10 +57,11 @@ public final class ThroughputBenchmark {
    * @throws IllegalArgumentException if a trace has no packet that a program looks at
    */
   public ThroughputFindings run(IntConsumer progress) throws InterruptedException {
+    PhysicalCores cores = PhysicalCores.find(Cpus.usable());
     int step = 0;
     for (PacketProgram program : plan.programs()) {
       ProgramObject object = ProgramObject.of(program);
-      try (Team team = new Team(object, cpus)) {
+      try (Team team = new Team(object, cores)) {
         boolean cold = true;
         for (NamedTrace trace : plan.traces()) {
           int most = plan.effort().packetsOfTrace();
@@ -84,7 +71,7 @@ public final class ThroughputBenchmark {
           for (Dispatch dispatch : plan.dispatches()) {
             if (prepare(team, contestants, dispatch)) {
               if (cold) {
-                warmUp(team, contestants);
+                WarmUp.run(team, contestants, plan.effort().warmUpMs());
                 cold = false;
               }
               measure(team, contestants, new Setting(program, trace.name(), dispatch + ""));
@@ -94,7 +81,8 @@ public final class ThroughputBenchmark {
         }
       }
     }
-    return new ThroughputFindings(points, models, predictions, interferences, remarks);
+    Conditions conditions = new Conditions(cores.cpus(), cores.cores(), samples, disturbed);
+    return new ThroughputFindings(conditions, points, models, predictions, interferences, remarks);
   }
 
   /** Whether this machine can dispatch in this way; if not, the remarks say why. */
@@ -172,86 +160,13 @@ public final class ThroughputBenchmark {
     return lanes.stream().max((a, b) -> Integer.compare(a.size(), b.size())).orElseThrow();
   }
 
-  /**
-   * The JVM compiles in the background: everything runs in turn until nothing has been compiled and
-   * nothing has become better for a while. On a busy machine the compiler, too, has to wait for the
-   * processor: so replicas that are much slower than the sequential program go on waiting for it.
-   */
-  private void warmUp(Team team, List<Contestant> contestants) throws InterruptedException {
-    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-    long least = System.nanoTime() + plan.effort().warmUpMs() * 1_000_000L;
-    long most = System.nanoTime() + 1_000_000L * MOST_WARM_UPS * plan.effort().warmUpMs();
-    double[][] best = new double[contestants.size()][];
-    int inVain = 0;
-    while (System.nanoTime() < most && (inVain < PATIENCE || System.nanoTime() < least)) {
-      long compiled = compiler.getTotalCompilationTime();
-      double before = sum(best);
-      for (int i = 0; i < best.length; i++) {
-        Contestant c = contestants.get(i);
-        double[] now = team.saturate(c.loops(), c.lanes(), WARM_UP_PACKETS).processor();
-        if (best[i] == null) {
-          best[i] = now;
-        }
-        for (int worker = 0; worker < now.length; worker++) {
-          best[i][worker] = Math.min(best[i][worker], now[worker]);
-        }
-      }
-      Thread.sleep(COMPILER_MS);
-      // Of many workers one is always better than ever before: all together must be.
-      boolean settled =
-          sum(best) > NO_BETTER * before && compiler.getTotalCompilationTime() == compiled;
-      inVain = settled && !waits(contestants, best) ? inVain + 1 : 0;
-    }
-    team.forget();
-  }
-
-  private static double sum(double[][] ns) {
-    return Arrays.stream(ns)
-        .mapToDouble(each -> each == null ? Double.POSITIVE_INFINITY : Arrays.stream(each).sum())
-        .sum();
-  }
-
-  /** Whether the slowest replica is still far behind the sequential program, or the fastest one. */
-  private static boolean waits(List<Contestant> contestants, double[][] best) {
-    double sequential = Double.MAX_VALUE;
-    double fastest = Double.MAX_VALUE;
-    double slowest = 0;
-    for (int i = 0; i < best.length; i++) {
-      Contestant c = contestants.get(i);
-      if (c.role() == Role.TOGETHER && c.strategy() == Strategy.SCR && c.workers() <= 2) {
-        fastest = Math.min(fastest, Arrays.stream(best[i]).min().orElseThrow());
-        slowest = Math.max(slowest, Arrays.stream(best[i]).max().orElseThrow());
-      } else if (c.strategy() == Strategy.SEQUENTIAL) {
-        sequential = best[i][0];
-      }
-    }
-    return slowest > WAITS_FOR_COMPILER * Math.min(sequential, fastest);
-  }
-
   private void measure(Team team, List<Contestant> contestants, Setting setting)
       throws InterruptedException {
-    List<Contestant> order = new ArrayList<>(contestants);
-    int[] packets = new int[contestants.size()];
-    for (int i = 0; i < packets.length; i++) {
-      packets[i] = packetsOfSample(team, contestants.get(i));
-    }
-    for (int round = 0; round < plan.effort().rounds(); round++) {
-      Collections.shuffle(order, random);
-      for (Contestant c : order) {
-        int count = packets[contestants.indexOf(c)];
-        c.samples().add(team.saturate(c.loops(), c.lanes(), count));
-      }
-    }
+    Rounds rounds = new Rounds(team, plan.effort(), random);
+    rounds.run(contestants);
+    samples += rounds.samples();
+    disturbed += rounds.disturbed();
     conclude(team, contestants, setting);
-  }
-
-  /** Packets that take the time of a sample, by the best of some short runs. */
-  private int packetsOfSample(Team team, Contestant c) throws InterruptedException {
-    double ns = Double.MAX_VALUE;
-    for (int trial = 0; trial < 4; trial++) {
-      ns = Math.min(ns, c.meanNs(team.saturate(c.loops(), c.lanes(), 32 * WorkerLoop.BATCH)));
-    }
-    return (int) Math.clamp(plan.effort().sampleMs() * 1e6 / ns, 1_000, LONGEST_SAMPLE_PACKETS);
   }
 
   private void conclude(Team team, List<Contestant> contestants, Setting setting)
@@ -305,12 +220,9 @@ public final class ThroughputBenchmark {
   }
 
   private static Interference interference(Setting setting, Contestant half, Contestant pair) {
-    List<Double> factors = new ArrayList<>();
-    for (int round = 0; round < pair.samples().size(); round++) {
-      factors.add(pair.meanNs(pair.samples().get(round)) / half.meanNs(half.samples().get(round)));
-    }
-    return new Interference(
-        setting, half.nsPerPacket(), pair.nsPerPacket(), Statistics.median(factors));
+    double alone = half.nsPerPacket();
+    double together = pair.nsPerPacket();
+    return new Interference(setting, alone, together, together / alone);
   }
 
   private Point measured(Team team, Contestant c, Setting setting) throws InterruptedException {
@@ -318,11 +230,11 @@ public final class ThroughputBenchmark {
     Double lossFree = null;
     Histogram latencies = null;
     if (!setting.dispatch().equals(new Dispatch.Loopback().toString())) {
-      lossFree = lossFree(team, c, saturated);
+      lossFree = LossFreeRate.search(team, c, saturated, plan.effort());
       if (lossFree == null) {
         remarks.add(
             "%s, %s, %d workers: no rate without loss down to a %dth of the saturated one; something else has the cores"
-                .formatted(setting, c.strategy(), c.workers(), LOWEST_OFFER));
+                .formatted(setting, c.strategy(), c.workers(), LossFreeRate.LOWEST_OFFER));
       } else {
         latencies =
             team.latencies(
@@ -338,6 +250,7 @@ public final class ThroughputBenchmark {
         saturated,
         c.perSecond(true),
         c.nsPerPacket(),
+        c.coreShare(team),
         percentile(latencies, 50),
         percentile(latencies, 99),
         percentile(latencies, 99.9),
@@ -346,26 +259,6 @@ public final class ThroughputBenchmark {
 
   private static @Nullable Double percentile(@Nullable Histogram latencies, double percent) {
     return latencies == null ? null : (double) latencies.getValueAtPercentile(percent);
-  }
-
-  /**
-   * The highest rate without loss, by halving (RFC 2544, section 26.1): as many trials as planned,
-   * and more while none is without loss. Null if there is none.
-   */
-  private @Nullable Double lossFree(Team team, Contestant c, double saturated)
-      throws InterruptedException {
-    double good = 0;
-    double bad = HIGHEST_OFFER * saturated;
-    double lowest = saturated / LOWEST_OFFER;
-    for (int trial = 0; trial < plan.effort().trials() || (good == 0 && bad > lowest); trial++) {
-      double rate = (good + bad) / 2;
-      if (team.offer(c.loops(), c.lanes(), rate, plan.effort().trialMs()).lost() == 0) {
-        good = rate;
-      } else {
-        bad = rate;
-      }
-    }
-    return good == 0 ? null : good;
   }
 
   private static Point projected(Contestant c, Setting setting, double stretch) {
@@ -380,6 +273,7 @@ public final class ThroughputBenchmark {
         1e9 / ns / share,
         null,
         ns,
+        null,
         null,
         null,
         null,
@@ -402,7 +296,8 @@ public final class ThroughputBenchmark {
                 point.measured(),
                 model.predicted(point.workers()),
                 point.saturatedPerSecond(),
-                point.saturatedPerSecond() / one));
+                point.saturatedPerSecond() / one,
+                point.coreShare()));
       }
     }
   }

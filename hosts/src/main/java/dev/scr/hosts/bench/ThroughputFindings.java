@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * rounds.
  */
 public record ThroughputFindings(
+    Conditions conditions,
     List<Point> points,
     List<Model> models,
     List<Prediction> predictions,
@@ -21,6 +22,22 @@ public record ThroughputFindings(
     predictions = List.copyOf(predictions);
     interferences = List.copyOf(interferences);
     remarks = List.copyOf(remarks);
+  }
+
+  /**
+   * What it was measured on.
+   *
+   * @param cpus processors of the workers, in their order
+   * @param physicalCores how many cores they are, as far as two of them were seen to slow each
+   *     other
+   * @param samples that were taken
+   * @param disturbed how many of them were taken while something else, here or on the same host,
+   *     had a part of a worker's core; those count only where there are not enough others
+   */
+  public record Conditions(List<Integer> cpus, int physicalCores, int samples, int disturbed) {
+    public Conditions {
+      cpus = List.copyOf(cpus);
+    }
   }
 
   /** What is measured together. */
@@ -35,6 +52,8 @@ public record ThroughputFindings(
    * @param saturatedPerSecond as many as they can, in proportion to what each receives
    * @param wallPerSecond the same by the clock on the wall, which others on the machine slow down
    * @param nsPerPacket of a worker, the mean over packets
+   * @param coreShare how much of a core each worker had, 0 to 1: less than 1 where workers share
+   *     physical cores; null where not all ran
    * @param loss share of packets lost at the loss-free rate
    */
   public record Point(
@@ -46,6 +65,7 @@ public record ThroughputFindings(
       double saturatedPerSecond,
       @Nullable Double wallPerSecond,
       double nsPerPacket,
+      @Nullable Double coreShare,
       @Nullable Double p50Ns,
       @Nullable Double p99Ns,
       @Nullable Double p999Ns,
@@ -79,6 +99,7 @@ public record ThroughputFindings(
    * SCR, predicted and found.
    *
    * @param speedup over one SCR worker
+   * @param coreShare of the point
    */
   public record Prediction(
       Setting setting,
@@ -86,7 +107,8 @@ public record ThroughputFindings(
       boolean measured,
       double predictedPerSecond,
       double foundPerSecond,
-      double speedup) {
+      double speedup,
+      @Nullable Double coreShare) {
     /** Found over predicted. */
     public double ratio() {
       return foundPerSecond / predictedPerSecond;
@@ -101,7 +123,7 @@ public record ThroughputFindings(
   /**
    * What one SCR worker costs another: the same lane alone, and with a second worker beside it.
    *
-   * @param factor together over alone, the median over rounds
+   * @param factor together over alone
    */
   public record Interference(Setting setting, double aloneNs, double togetherNs, double factor) {}
 }

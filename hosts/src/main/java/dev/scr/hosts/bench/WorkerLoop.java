@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Allocates nothing for a packet and shares no cache line with another worker. Used by one thread
  * at a time.
  */
-final class WorkerLoop extends WorkerLoopFields implements AutoCloseable {
+final class WorkerLoop extends WorkerLoopPaddingBehind implements AutoCloseable {
   /** Packets that are received together. */
   static final int BATCH = 64;
 
@@ -36,8 +36,6 @@ final class WorkerLoop extends WorkerLoopFields implements AutoCloseable {
   private final BpfInstance instance;
   private final XdpProgram program;
   private final @Nullable KeyLocks locks;
-  private int busySteps;
-  private @Nullable VethLoop io;
 
   /** What an offered load led to. */
   record Offered(long offered, long lost) {}

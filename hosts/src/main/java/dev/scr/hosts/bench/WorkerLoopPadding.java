@@ -2,6 +2,9 @@ package dev.scr.hosts.bench;
 
 /** Keeps what stands in front in memory, perhaps another worker's, off the fields that follow. */
 abstract class WorkerLoopPadding {
+  /** Fills the gap behind the object's header, where else a field of a subclass would lie. */
+  int p;
+
   long p00;
   long p01;
   long p02;

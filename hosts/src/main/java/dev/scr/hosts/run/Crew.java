@@ -1,12 +1,14 @@
 package dev.scr.hosts.run;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /** A platform thread for each worker, the same one for every task of that worker. */
 public final class Crew implements AutoCloseable {
@@ -33,10 +35,14 @@ public final class Crew implements AutoCloseable {
 
   /** Gives the first workers a task, and waits until all have ended. */
   public void some(int workers, IntConsumer task) throws InterruptedException {
+    these(IntStream.range(0, workers).boxed().toList(), task);
+  }
+
+  /** Gives these workers a task, and waits until all have ended. */
+  public void these(Collection<Integer> workers, IntConsumer task) throws InterruptedException {
     List<Future<?>> running = new ArrayList<>();
-    for (int worker = 0; worker < workers; worker++) {
-      int number = worker;
-      running.add(threads.get(worker).submit(() -> task.accept(number)));
+    for (int worker : workers) {
+      running.add(threads.get(worker).submit(() -> task.accept(worker)));
     }
     ExecutionException failure = null;
     for (Future<?> one : running) {

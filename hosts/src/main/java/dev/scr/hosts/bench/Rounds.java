@@ -1,0 +1,89 @@
+package dev.scr.hosts.bench;
+
+import dev.scr.hosts.bench.ThroughputPlan.Effort;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Measures contestants in rounds, each once in every round and in random order. Samples in which
+ * something else had a part of a worker's core are taken again, and count only if there are not
+ * enough others.
+ */
+final class Rounds {
+  private static final int LONGEST_SAMPLE_PACKETS = 400_000;
+  private static final int PAUSE_MS = 20;
+
+  private final Team team;
+  private final Effort effort;
+  private final Random random;
+  private int samples;
+  private int disturbed;
+
+  Rounds(Team team, Effort effort, Random random) {
+    this.team = team;
+    this.effort = effort;
+    this.random = random;
+  }
+
+  /** Samples that were taken. */
+  int samples() {
+    return samples;
+  }
+
+  /** How many of them were disturbed. */
+  int disturbed() {
+    return disturbed;
+  }
+
+  /** Fills the contestants' lists of samples. */
+  void run(List<Contestant> contestants) throws InterruptedException {
+    List<Contestant> order = new ArrayList<>(contestants);
+    int[] packets = new int[contestants.size()];
+    for (int i = 0; i < packets.length; i++) {
+      packets[i] = packetsOfSample(contestants.get(i));
+    }
+    long patience = effort.patienceMs() * 1_000_000L;
+    long end = Long.MAX_VALUE;
+    for (int round = 0; !order.isEmpty() && System.nanoTime() - end < 0; round++) {
+      if (round == effort.rounds()) {
+        end = System.nanoTime() + patience;
+      }
+      Collections.shuffle(order, random);
+      for (Contestant c : order) {
+        int count = packets[contestants.indexOf(c)];
+        c.samples().add(team.saturate(c.loops(), c.lanes(), count));
+      }
+      if (round + 1 >= effort.rounds()) {
+        order.removeIf(c -> undisturbed(c).size() >= effort.rounds());
+        // Whoever it is may be gone after a while.
+        Thread.sleep(order.isEmpty() ? 0 : PAUSE_MS);
+      }
+    }
+    contestants.forEach(this::keepUndisturbed);
+  }
+
+  private List<Team.Sample> undisturbed(Contestant c) {
+    return c.samples().stream().filter(sample -> !team.disturbed(sample)).toList();
+  }
+
+  private void keepUndisturbed(Contestant c) {
+    List<Team.Sample> kept = undisturbed(c);
+    samples += c.samples().size();
+    disturbed += c.samples().size() - kept.size();
+    if (2 * kept.size() >= effort.rounds()) {
+      c.samples().clear();
+      c.samples().addAll(kept);
+    }
+  }
+
+  /** Packets that take the time of a sample, by the best of some short runs. */
+  private int packetsOfSample(Contestant c) throws InterruptedException {
+    double ns = Double.MAX_VALUE;
+    for (int trial = 0; trial < 4; trial++) {
+      ns = Math.min(ns, c.meanNs(team.saturate(c.loops(), c.lanes(), 32 * WorkerLoop.BATCH)));
+    }
+    return (int) Math.clamp(effort.sampleMs() * 1e6 / ns, 1_000, LONGEST_SAMPLE_PACKETS);
+  }
+}
