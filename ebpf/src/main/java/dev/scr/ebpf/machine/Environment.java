@@ -38,11 +38,8 @@ public abstract sealed class Environment extends EnvironmentPadding permits Padd
   /** The maps by number, for compiled programs. */
   final BpfMap[] mapsByNumber;
 
-  /** Address of each map's first value or entry, for compiled programs; 0 where there is none. */
+  /** Address of each map's first value or record, for compiled programs; 0 where there is none. */
   final long[] addresses;
-
-  /** The table of each hash table, for compiled programs; empty for other maps. */
-  final int[][] tables;
 
   final List<Executable> executables = new ArrayList<>();
   final LongSupplier clock;
@@ -94,7 +91,6 @@ public abstract sealed class Environment extends EnvironmentPadding permits Padd
     this.maps = maps;
     this.mapsByNumber = maps.toArray(BpfMap[]::new);
     this.addresses = maps.stream().mapToLong(Environment::firstAddress).toArray();
-    this.tables = maps.stream().map(Environment::table).toArray(int[][]::new);
     this.clock = clock;
     this.cpu = cpu;
     this.random = seed;
@@ -108,13 +104,9 @@ public abstract sealed class Environment extends EnvironmentPadding permits Padd
   private static long firstAddress(BpfMap map) {
     return switch (map) {
       case ArrayMap array -> array.address();
-      case HashTableMap hash -> hash.entriesAddress();
+      case HashTableMap hash -> hash.recordsAddress();
       default -> 0;
     };
-  }
-
-  private static int[] table(BpfMap map) {
-    return map instanceof HashTableMap hash ? hash.table() : new int[0];
   }
 
   /** Sets the packet and resets what belongs to one run. */

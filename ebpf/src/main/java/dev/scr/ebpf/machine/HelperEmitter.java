@@ -182,7 +182,6 @@ final class HelperEmitter {
         for (int at = 0; at < map.spec().keySize(); at += Long.BYTES) {
           word(at, Math.min(Long.BYTES, map.spec().keySize() - at)).push(out);
         }
-        maps.pushTable(number);
         maps.address(number).push(out);
         out.invokestatic(self, LookupEmitter.name(number), LookupEmitter.type(hash));
         out.lstore(locals[0]);

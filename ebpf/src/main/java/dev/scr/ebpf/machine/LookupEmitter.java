@@ -1,5 +1,7 @@
 package dev.scr.ebpf.machine;
 
+import static dev.scr.ebpf.map.HashTableMap.KEY_OFFSET;
+import static dev.scr.ebpf.map.HashTableMap.NEXT_OFFSET;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
@@ -24,14 +26,18 @@ import java.util.List;
  * itself would find.
  *
  * <pre>
- *   long findM(long word0, long word1, …, int[] table, long entries) {
- *     int at = hash of the words &amp; mask;
- *     while (table[at] != 0) {
- *       long entry = entries + (table[at] - 1) * stride;
- *       if (words at entry equal) return entry + valueOffset;
- *       at = at + 1 &amp; mask;
- *     }
- *     return 0;
+ *   long findM(long word0, long word1, …, long records) {
+ *     int chain = hash of the words &amp; mask;
+ *     long record = records + chain * stride;
+ *     int number = first of the chain, in record;
+ *     if (number != chain + 1) goto others;                  // it is elsewhere, or there is none
+ *     do {
+ *       if (words in record equal) return record + valueOffset;
+ *       number = next in the chain, in record;
+ *   others:
+ *       if (number == 0) return 0;
+ *       record = records + (number - 1) * stride;
+ *     } while (true);
  *   }
  * </pre>
  */
@@ -62,7 +68,6 @@ final class LookupEmitter {
 
   static MethodTypeDesc type(HashTableMap map) {
     List<ClassDesc> parameters = new ArrayList<>(Collections.nCopies(words(map), CD_long));
-    parameters.add(CD_int.arrayType());
     parameters.add(CD_long);
     return MethodTypeDesc.of(CD_long, parameters);
   }
@@ -74,32 +79,44 @@ final class LookupEmitter {
   private static void find(CodeBuilder out, Unit unit, HashTableMap map) {
     MemoryEmitter memory = new MemoryEmitter(out, unit);
     int words = words(map);
-    int table = 2 * words;
-    int entries = table + 1;
-    int at = table + 3;
-    int found = table + 4;
-    int entry = table + 5;
+    int records = 2 * words;
+    int chain = records + 2;
+    int record = records + 3;
+    int number = records + 5;
+    Label others = out.newLabel();
     Label next = out.newLabel();
     Label none = out.newLabel();
     out.loadConstant(map.spec().keySize()).invokestatic(CD_HASH, "begin", BEGIN);
     for (int word = 0; word < words; word++) {
       out.lload(2 * word).invokestatic(CD_HASH, "add", ADD);
     }
-    out.invokestatic(CD_HASH, "finish", FINISH);
-    Label probe = out.newBoundLabel();
-    // By the array's own length, so that HotSpot sees that the index is in range.
-    out.aload(table).arraylength().iconst_1().isub().iand().istore(at);
-    out.aload(table).iload(at).iaload().istore(found);
-    out.iload(found).ifeq(none);
-    out.iload(found).iconst_1().isub().i2l().loadConstant((long) map.stride()).lmul();
-    out.lload(entries).ladd().lstore(entry);
+    out.invokestatic(CD_HASH, "finish", FINISH).loadConstant(map.mask()).iand().istore(chain);
+    out.iload(chain).i2l().loadConstant((long) map.stride()).lmul();
+    out.lload(records).ladd().lstore(record);
+    loadNumber(out, memory, record, 0);
+    // Where the entry lies is known before its number has been read, if it is the usual one.
+    out.istore(number).iload(number).iload(chain).iconst_1().iadd().if_icmpne(others);
+    Label compare = out.newBoundLabel();
     for (int word = 0; word < words; word++) {
-      Code place = BV.add(new Code.Local(entry), BV.constant((long) word * Long.BYTES));
-      memory.plainLoad(MemSize.DW, place).push(out);
+      memory.plainLoad(MemSize.DW, at(record, KEY_OFFSET + word * Long.BYTES)).push(out);
       out.lload(2 * word).lcmp().ifne(next);
     }
-    out.lload(entry).loadConstant((long) map.valueOffset()).ladd().lreturn();
-    out.labelBinding(next).iload(at).iconst_1().iadd().goto_(probe);
+    out.lload(record).loadConstant((long) map.valueOffset()).ladd().lreturn();
+    out.labelBinding(next);
+    loadNumber(out, memory, record, NEXT_OFFSET);
+    out.istore(number);
+    out.labelBinding(others).iload(number).ifeq(none);
+    out.iload(number).iconst_1().isub().i2l().loadConstant((long) map.stride()).lmul();
+    out.lload(records).ladd().lstore(record).goto_(compare);
     out.labelBinding(none).lconst_0().lreturn();
+  }
+
+  private static Code at(int record, int offset) {
+    return BV.add(new Code.Local(record), BV.constant(offset));
+  }
+
+  private static void loadNumber(CodeBuilder out, MemoryEmitter memory, int record, int offset) {
+    memory.plainLoad(MemSize.W, at(record, offset)).push(out);
+    out.l2i();
   }
 }

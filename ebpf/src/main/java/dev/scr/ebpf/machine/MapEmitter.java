@@ -1,6 +1,5 @@
 package dev.scr.ebpf.machine;
 
-import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
 import dev.scr.ebpf.isa.Helper;
@@ -27,13 +26,11 @@ import java.util.Map;
  */
 final class MapEmitter {
   private static final ClassDesc CD_ADDRESSES = CD_long.arrayType();
-  private static final ClassDesc CD_TABLE = CD_int.arrayType();
   private static final ClassDesc CD_MAP = ClassDesc.of(BpfMap.class.getName());
 
   private final CodeBuilder out;
   private final Unit unit;
   private final Map<Integer, Integer> addressLocals = new HashMap<>();
-  private final Map<Integer, Integer> tableLocals = new HashMap<>();
 
   MapEmitter(CodeBuilder out, Unit unit) {
     this.out = out;
@@ -50,11 +47,6 @@ final class MapEmitter {
         out.lstore(local);
         addressLocals.put(map, local);
         local += 2;
-        if (map(map) instanceof HashTableMap) {
-          pushTable(map);
-          out.astore(local);
-          tableLocals.put(map, local++);
-        }
       }
     }
   }
@@ -81,7 +73,7 @@ final class MapEmitter {
     return unit.environment().maps.get(number);
   }
 
-  /** Address of a map's first value or entry. */
+  /** Address of a map's first value or record. */
   Code address(int map) {
     Integer local = addressLocals.get(map);
     return local == null ? new Code.Computed(_ -> pushAddress(map)) : new Code.Local(local);
@@ -90,17 +82,6 @@ final class MapEmitter {
   private void pushAddress(int map) {
     out.aload(0).getfield(JvmCompiler.CD_ENVIRONMENT, "addresses", CD_ADDRESSES);
     out.loadConstant(map).laload();
-  }
-
-  /** Pushes the table of a hash table. */
-  void pushTable(int map) {
-    Integer local = tableLocals.get(map);
-    if (local != null) {
-      out.aload(local);
-      return;
-    }
-    out.aload(0).getfield(JvmCompiler.CD_ENVIRONMENT, "tables", CD_TABLE.arrayType());
-    out.loadConstant(map).aaload();
   }
 
   /** Pushes a map as an object of its class. */

@@ -10,15 +10,25 @@ import java.security.SecureRandom;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A hash table: open addressing with linear probing over entry numbers, and entries that never
- * move, so that a value's address stays valid while its entry exists. With {@code LRU_HASH}, a full
- * table evicts the entry whose last use by a program (lookup or update) is the longest ago.
+ * A hash table of records that never move, so that a value's address stays valid while its entry
+ * exists. Each record is the head of the chain of those keys whose hash chooses it, and has room
+ * for one entry, of this chain if it can be: then a lookup finds the head, the key and the value in
+ * one place, and reads nothing else. With {@code LRU_HASH}, a full table evicts the entry whose
+ * last use by a program (lookup or update) is the longest ago.
  *
  * <pre>
- *   table:   entry number + 1, or 0         entries:  | key, padded to 8 | value, padded to 8 |
+ *   record:  | first of the chain (4) | next in the entry's chain (4) | key, padded to 8 | value, padded to 8 |
+ *            numbers of records + 1, or 0
  * </pre>
  */
 public final class HashTableMap extends BpfMap {
+  /** Offset of what follows an entry in its chain, in a record. */
+  public static final int NEXT_OFFSET = 4;
+
+  /** Offset of the key in a record. */
+  public static final int KEY_OFFSET = 8;
+
+  private static final int CACHE_LINE = 64;
   private static final int MAX_ENTRIES = 1 << 28;
   private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
@@ -38,43 +48,43 @@ public final class HashTableMap extends BpfMap {
     }
   }
 
-  private final int[] table;
   private final int mask;
-  private final long entries;
+  private final long records;
   private final int stride;
   private final int keySize;
   private final int valueOffset;
   private final int capacity;
-
-  /** Free entry numbers as a stack; the lowest number is on top at the start. */
-  private final int[] free;
-
-  private int freeCount;
+  private final FreeRecords free;
   private final RecentUse recent;
   private final boolean shared;
   private final ReentrantLock lock = new ReentrantLock();
+  private int size;
   private volatile int version;
 
   HashTableMap(MapSpec spec, Arena arena, boolean shared) {
     super(spec, arena);
     this.shared = shared;
     this.keySize = spec.keySize();
-    this.valueOffset = roundUp(keySize);
-    this.stride = valueOffset + roundUp(spec.valueSize());
+    this.valueOffset = KEY_OFFSET + roundUp(keySize);
+    this.stride = stride(valueOffset + roundUp(spec.valueSize()));
     this.capacity = spec.maxEntries();
     if (capacity > MAX_ENTRIES) {
       throw failure("expected at most " + MAX_ENTRIES + " entries, found " + capacity);
     }
-    this.entries = arena.allocate((long) stride * capacity, 64).address();
-    this.table = new int[Integer.highestOneBit(2 * capacity - 1) << 1];
-    this.mask = table.length - 1;
-    this.free = new int[capacity];
-    this.freeCount = capacity;
-    for (int i = 0; i < capacity; i++) {
-      free[i] = capacity - 1 - i;
+    int count = capacity == 1 ? 1 : Integer.highestOneBit(capacity - 1) << 1;
+    if ((long) stride * count > MAX_BYTES) {
+      throw failure("expected at most " + MAX_BYTES + " bytes, found " + (long) stride * count);
     }
+    this.mask = count - 1;
+    this.records = arena.allocate((long) stride * count, CACHE_LINE).address();
+    this.free = new FreeRecords(count);
     boolean lru = spec.type() == MapType.LRU_HASH || spec.type() == MapType.LRU_PERCPU_HASH;
-    this.recent = lru ? RecentUse.of(capacity) : RecentUse.NONE;
+    this.recent = lru ? RecentUse.of(count) : RecentUse.NONE;
+  }
+
+  /** A small record lies in one cache line. */
+  private static int stride(int bytes) {
+    return bytes > CACHE_LINE ? bytes : Integer.highestOneBit(bytes - 1) << 1;
   }
 
   /** Whether several threads use the map, so that lookups must expect changes. */
@@ -87,38 +97,29 @@ public final class HashTableMap extends BpfMap {
     return recent != RecentUse.NONE;
   }
 
-  /** Address of entry 0, for compiled programs. */
-  public long entriesAddress() {
-    return entries;
+  /** Address of record 0, for compiled programs. */
+  public long recordsAddress() {
+    return records;
   }
 
-  /** Distance of two entries in bytes. */
+  /** What a hash is to be and-ed with for the number of its chain's record. */
+  public int mask() {
+    return mask;
+  }
+
+  /** Distance of two records in bytes. */
   public int stride() {
     return stride;
   }
 
-  /** Offset of the value in an entry. */
+  /** Offset of the value in a record. */
   public int valueOffset() {
     return valueOffset;
   }
 
-  /** The table itself, for compiled programs. */
-  public int[] table() {
-    return table;
-  }
-
-  private static int slotOf(int[] table, long entries, int stride, int keySize, long key) {
-    int mask = table.length - 1;
-    int at = hash(key, keySize) & mask;
-    while (table[at] != 0 && !equal(entries + (long) (table[at] - 1) * stride, key, keySize)) {
-      at = (at + 1) & mask;
-    }
-    return at;
-  }
-
   /** Number of entries. */
   public int size() {
-    return capacity - freeCount;
+    return size;
   }
 
   @Override
@@ -190,7 +191,7 @@ public final class HashTableMap extends BpfMap {
       if (flags == EXIST) {
         return Errno.ENOENT;
       }
-      if (freeCount == 0 && !evict()) {
+      if (size == capacity && !evict()) {
         return Errno.E2BIG;
       }
       entry = insert(key);
@@ -214,11 +215,11 @@ public final class HashTableMap extends BpfMap {
   }
 
   private long drop(long key) {
-    int at = slotOf(key);
-    if (table[at] == 0) {
+    int entry = entryOf(key);
+    if (entry < 0) {
       return Errno.ENOENT;
     }
-    remove(at);
+    remove(entry);
     return Errno.OK;
   }
 
@@ -241,8 +242,8 @@ public final class HashTableMap extends BpfMap {
 
   @Override
   public boolean covers(long address, long bytes) {
-    long offset = address - entries;
-    if (offset < 0 || offset >= (long) stride * capacity) {
+    long offset = address - records;
+    if (offset < 0 || offset >= (long) stride * (mask + 1)) {
       return false;
     }
     long inValue = offset % stride - valueOffset;
@@ -251,33 +252,66 @@ public final class HashTableMap extends BpfMap {
 
   @Override
   void forEach(Visitor visitor) {
-    for (int number : table) {
-      if (number != 0) {
-        long entry = entries + (long) (number - 1) * stride;
-        visitor.entry(Memory.bytes(entry, keySize), entry + valueOffset);
+    for (int entry = 0; entry <= mask; entry++) {
+      if (free.isTaken(entry)) {
+        visitor.entry(Memory.bytes(record(entry) + KEY_OFFSET, keySize), valueOf(entry));
       }
     }
   }
 
+  private long record(int number) {
+    return records + (long) number * stride;
+  }
+
   private long valueOf(int entry) {
-    return entries + (long) entry * stride + valueOffset;
+    return record(entry) + valueOffset;
+  }
+
+  /** The first entry of a chain, −1 if it is empty. */
+  private int first(int chain) {
+    return (int) Memory.load(MemSize.W, record(chain)) - 1;
+  }
+
+  private void first(int chain, int entry) {
+    Memory.store(MemSize.W, record(chain), entry + 1L);
+  }
+
+  /** What follows an entry in its chain, −1 if nothing does. */
+  private int next(int entry) {
+    return (int) Memory.load(MemSize.W, record(entry) + NEXT_OFFSET) - 1;
+  }
+
+  private void next(int entry, int other) {
+    Memory.store(MemSize.W, record(entry) + NEXT_OFFSET, other + 1L);
+  }
+
+  private int chainOf(long key) {
+    return hash(key, keySize) & mask;
   }
 
   private int entryOf(long key) {
-    return table[slotOf(key)] - 1;
+    int entry = first(chainOf(key));
+    while (entry >= 0 && !equal(record(entry) + KEY_OFFSET, key, keySize)) {
+      entry = next(entry);
+    }
+    return entry;
   }
 
-  /** The slot that holds the key, or the empty slot where it would go. */
-  private int slotOf(long key) {
-    return slotOf(table, entries, stride, keySize, key);
-  }
-
+  /** An entry in its chain's own record comes first, as lookups look there first. */
   private int insert(long key) {
-    int entry = free[--freeCount];
-    int slot = slotOf(key);
+    int chain = chainOf(key);
+    int entry = free.take(chain);
+    size++;
     beginChange();
-    Memory.copy(key, entries + (long) entry * stride, keySize);
-    table[slot] = entry + 1;
+    Memory.copy(key, record(entry) + KEY_OFFSET, keySize);
+    int first = first(chain);
+    if (entry == chain || first < 0) {
+      next(entry, first);
+      first(chain, entry);
+    } else {
+      next(entry, next(first));
+      next(first, entry);
+    }
     endChange();
     return entry;
   }
@@ -287,25 +321,26 @@ public final class HashTableMap extends BpfMap {
     if (oldest < 0) {
       return false;
     }
-    remove(slotOf(entries + (long) oldest * stride));
+    remove(oldest);
     return true;
   }
 
-  /** Empties a slot and moves later entries of the same run forward, so that no run has a hole. */
-  private void remove(int slot) {
+  private void remove(int entry) {
+    int chain = chainOf(record(entry) + KEY_OFFSET);
     beginChange();
-    int entry = table[slot] - 1;
-    recent.forget(entry);
-    free[freeCount++] = entry;
-    int hole = slot;
-    for (int at = hole + 1 & mask; table[at] != 0; at = at + 1 & mask) {
-      int home = hash(entries + (long) (table[at] - 1) * stride, keySize) & mask;
-      if ((at - home & mask) >= (at - hole & mask)) {
-        table[hole] = table[at];
-        hole = at;
+    int before = first(chain);
+    if (before == entry) {
+      first(chain, next(entry));
+    } else {
+      while (next(before) != entry) {
+        before = next(before);
       }
+      next(before, next(entry));
     }
-    table[hole] = 0;
+    next(entry, -1);
+    recent.forget(entry);
+    free.give(entry);
+    size--;
     endChange();
   }
 
