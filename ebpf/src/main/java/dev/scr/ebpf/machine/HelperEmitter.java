@@ -16,7 +16,9 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Emits helper calls; operations on a map that is known when compiling are specialized for it. */
 final class HelperEmitter {
@@ -62,7 +64,6 @@ final class HelperEmitter {
 
   private final CodeBuilder out;
   private final Unit unit;
-  private final ClassDesc self;
   private final int[] locals;
   private final MemoryEmitter memory;
   private final FrameEmitter frame;
@@ -72,14 +73,12 @@ final class HelperEmitter {
   HelperEmitter(
       CodeBuilder out,
       Unit unit,
-      ClassDesc self,
       int[] locals,
       MemoryEmitter memory,
       FrameEmitter frame,
       MapEmitter maps) {
     this.out = out;
     this.unit = unit;
-    this.self = self;
     this.locals = locals;
     this.memory = memory;
     this.frame = frame;
@@ -179,12 +178,14 @@ final class HelperEmitter {
         out.lstore(locals[0]);
       }
       case HashTableMap hash when LookupEmitter.covers(hash) -> {
-        for (int at = 0; at < map.spec().keySize(); at += Long.BYTES) {
-          word(at, Math.min(Long.BYTES, map.spec().keySize() - at)).push(out);
+        int keySize = map.spec().keySize();
+        List<Code> words = new ArrayList<>();
+        for (int at = 0; at < keySize; at += Long.BYTES) {
+          words.add(word(at, Math.min(Long.BYTES, keySize - at)));
         }
-        maps.address(number).push(out);
-        out.invokestatic(self, LookupEmitter.name(number), LookupEmitter.type(hash));
-        out.lstore(locals[0]);
+        int temporary = Math.max(frame.firstFree(), maps.firstFree());
+        new LookupEmitter(out, memory, hash, maps.address(number), temporary)
+            .emit(words, locals[0]);
       }
       default -> general(helper);
     }

@@ -87,7 +87,7 @@ final class InstructionEmitter {
     this.frame =
         new FrameEmitter(out, cells, memory, locals[Reg.FP.number()], temporary + TEMPORARIES);
     this.maps = new MapEmitter(out, unit);
-    this.helpers = new HelperEmitter(out, unit, self, locals, memory, frame, maps);
+    this.helpers = new HelperEmitter(out, unit, locals, memory, frame, maps);
   }
 
   /** Bytecode that an instruction becomes, generously. */
@@ -106,6 +106,8 @@ final class InstructionEmitter {
           case LoadAbsolute _, LoadIndirect _ -> 60;
           case Jump _ -> 4;
           case Branch _ -> 18;
+          case CallHelper(int helper) when MapEmitter.isLookupInTable(unit, index, helper) ->
+              LookupEmitter.ESTIMATE;
           case CallHelper _, CallRegister _ -> 50;
           case CallLocal _, CallKernel _ -> 24;
           case Exit _ -> 10;

@@ -6,8 +6,6 @@ import static java.lang.constant.ConstantDescs.CD_void;
 import static java.lang.constant.ConstantDescs.INIT_NAME;
 
 import dev.scr.ebpf.isa.ControlFlow;
-import dev.scr.ebpf.map.BpfMap;
-import dev.scr.ebpf.map.HashTableMap;
 import dev.scr.ebpf.object.ProgramSpec;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
@@ -140,12 +138,6 @@ final class JvmCompiler {
         out ->
             out.aload(0).invokespecial(CD_OBJECT, INIT_NAME, MethodTypeDesc.of(CD_void)).return_());
     type.withMethodBody("call", CALL, ClassFile.ACC_PUBLIC, this::call);
-    List<BpfMap> maps = unit.environment().maps;
-    for (int map = 0; map < maps.size(); map++) {
-      if (maps.get(map) instanceof HashTableMap hash && LookupEmitter.covers(hash)) {
-        LookupEmitter.emit(type, unit, hash, map);
-      }
-    }
     for (int f = 0; f < unit.flow().functions().size(); f++) {
       new FunctionCompiler(unit, self, f).emit(type);
     }

@@ -31,6 +31,7 @@ final class MapEmitter {
   private final CodeBuilder out;
   private final Unit unit;
   private final Map<Integer, Integer> addressLocals = new HashMap<>();
+  private int firstFree;
 
   MapEmitter(CodeBuilder out, Unit unit) {
     this.out = out;
@@ -49,6 +50,23 @@ final class MapEmitter {
         local += 2;
       }
     }
+    firstFree = local;
+  }
+
+  /** The first local variable behind those that were taken; 0 if {@link #enter} was not called. */
+  int firstFree() {
+    return firstFree;
+  }
+
+  /** Whether an instruction is a lookup that {@link LookupEmitter} emits. */
+  static boolean isLookupInTable(Unit unit, int index, int helper) {
+    if (unit.checked() || helper != Helper.MAP_LOOKUP_ELEM.number()) {
+      return false;
+    }
+    int map = unit.kinds().map(index, Reg.R1);
+    return map >= 0
+        && unit.environment().maps.get(map) instanceof HashTableMap hash
+        && LookupEmitter.covers(hash);
   }
 
   /** The map whose address an instruction needs, −1 if none. */
