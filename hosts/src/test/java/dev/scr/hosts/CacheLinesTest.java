@@ -100,6 +100,25 @@ class CacheLinesTest {
     assertEquals(List.of(), exposed(type));
   }
 
+  /** A table's counts lie in the middle of an array; its version changes only if it is shared. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dev.scr.ebpf.map.HashTableMap",
+        "dev.scr.ebpf.map.FreeRecords",
+        "dev.scr.ebpf.map.ArrayMap"
+      })
+  void mapsOfOneWorkerChangeNoField(String name) throws ClassNotFoundException {
+    assertEquals(
+        List.of(),
+        places(Class.forName(name)).stream()
+            .map(Place::field)
+            .filter(field -> !Modifier.isFinal(field.getModifiers()))
+            .map(Field::getName)
+            .filter(field -> !field.equals("version"))
+            .toList());
+  }
+
   @SuppressWarnings("unused") // looked at by reflection
   private abstract static class Front {
     long p0;

@@ -94,11 +94,11 @@ public abstract sealed class Environment extends EnvironmentPadding permits Padd
     this.clock = clock;
     this.cpu = cpu;
     this.random = seed;
-    this.stackBottom = arena.allocate(STACK_BYTES, 64).address();
+    this.stackBottom = Memory.lines(arena, STACK_BYTES);
     this.stackTop = stackBottom + STACK_BYTES;
     this.stackLimit = stackTop;
-    this.scratch = arena.allocate(8, 8).address();
-    this.context = arena.allocate(CONTEXT_BYTES, 64).address();
+    this.scratch = Memory.lines(arena, 8);
+    this.context = Memory.lines(arena, CONTEXT_BYTES);
   }
 
   private static long firstAddress(BpfMap map) {

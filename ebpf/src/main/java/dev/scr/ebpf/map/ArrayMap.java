@@ -19,7 +19,7 @@ public final class ArrayMap extends BpfMap {
     super(spec, arena);
     this.stride = roundUp(spec.valueSize());
     this.count = spec.maxEntries();
-    this.values = arena.allocate((long) stride * count, 64).address();
+    this.values = Memory.lines(arena, (long) stride * count);
     spec.data().ifPresent(data -> Memory.store(values, data.bytes()));
   }
 

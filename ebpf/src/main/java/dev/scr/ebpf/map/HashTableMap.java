@@ -58,7 +58,6 @@ public final class HashTableMap extends BpfMap {
   private final RecentUse recent;
   private final boolean shared;
   private final ReentrantLock lock = new ReentrantLock();
-  private int size;
   private volatile int version;
 
   HashTableMap(MapSpec spec, Arena arena, boolean shared) {
@@ -76,7 +75,7 @@ public final class HashTableMap extends BpfMap {
       throw failure("expected at most " + MAX_BYTES + " bytes, found " + (long) stride * count);
     }
     this.mask = count - 1;
-    this.records = arena.allocate((long) stride * count, CACHE_LINE).address();
+    this.records = Memory.lines(arena, (long) stride * count);
     this.free = new FreeRecords(count);
     boolean lru = spec.type() == MapType.LRU_HASH || spec.type() == MapType.LRU_PERCPU_HASH;
     this.recent = lru ? RecentUse.of(count) : RecentUse.NONE;
@@ -119,7 +118,7 @@ public final class HashTableMap extends BpfMap {
 
   /** Number of entries. */
   public int size() {
-    return size;
+    return free.taken();
   }
 
   @Override
@@ -191,7 +190,7 @@ public final class HashTableMap extends BpfMap {
       if (flags == EXIST) {
         return Errno.ENOENT;
       }
-      if (size == capacity && !evict()) {
+      if (free.taken() == capacity && !evict()) {
         return Errno.E2BIG;
       }
       entry = insert(key);
@@ -301,7 +300,6 @@ public final class HashTableMap extends BpfMap {
   private int insert(long key) {
     int chain = chainOf(key);
     int entry = free.take(chain);
-    size++;
     beginChange();
     Memory.copy(key, record(entry) + KEY_OFFSET, keySize);
     int first = first(chain);
@@ -340,7 +338,6 @@ public final class HashTableMap extends BpfMap {
     next(entry, -1);
     recent.forget(entry);
     free.give(entry);
-    size--;
     endChange();
   }
 

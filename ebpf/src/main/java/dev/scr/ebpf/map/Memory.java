@@ -1,6 +1,7 @@
 package dev.scr.ebpf.map;
 
 import dev.scr.ebpf.isa.MemSize;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -30,6 +31,9 @@ public final class Memory {
   public static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  /** Two cache lines: processors fetch lines in pairs. */
+  public static final int LINES_BYTES = 128;
+
   private static final int SHORT_COPY_BYTES = 64;
   private static final VarHandle ALIGNED_INT =
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
@@ -37,6 +41,12 @@ public final class Memory {
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
   private Memory() {}
+
+  /** Memory of at least so many bytes, all zero, on cache lines that hold nothing else. */
+  public static long lines(Arena arena, long bytes) {
+    long whole = (bytes + LINES_BYTES - 1) / LINES_BYTES * LINES_BYTES;
+    return arena.allocate(whole, LINES_BYTES).address();
+  }
 
   /** The value at an address, zero-extended. */
   public static long load(MemSize size, long address) {

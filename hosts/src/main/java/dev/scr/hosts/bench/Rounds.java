@@ -20,6 +20,7 @@ final class Rounds {
   private final Random random;
   private int samples;
   private int disturbed;
+  private boolean crowded;
 
   Rounds(Team team, Effort effort, Random random) {
     this.team = team;
@@ -35,6 +36,11 @@ final class Rounds {
   /** How many of them were disturbed. */
   int disturbed() {
     return disturbed;
+  }
+
+  /** Whether somebody has too few undisturbed samples, so that disturbed ones count. */
+  boolean crowded() {
+    return crowded;
   }
 
   /** Fills the contestants' lists of samples. */
@@ -75,6 +81,8 @@ final class Rounds {
     if (2 * kept.size() >= effort.rounds()) {
       c.samples().clear();
       c.samples().addAll(kept);
+    } else {
+      crowded = true;
     }
   }
 

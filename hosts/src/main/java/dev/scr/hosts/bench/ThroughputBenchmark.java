@@ -166,6 +166,11 @@ public final class ThroughputBenchmark {
     rounds.run(contestants);
     samples += rounds.samples();
     disturbed += rounds.disturbed();
+    if (rounds.crowded()) {
+      remarks.add(
+          "%s, %s, %s: something outside had a part of the cores all the while; core_share says how much was left"
+              .formatted(setting.program().programName(), setting.trace(), setting.dispatch()));
+    }
     conclude(team, contestants, setting);
   }
 
