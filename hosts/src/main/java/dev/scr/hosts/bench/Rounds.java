@@ -15,17 +15,28 @@ final class Rounds {
   private static final int LONGEST_SAMPLE_PACKETS = 400_000;
   private static final int PAUSE_MS = 20;
 
+  /** Nobody uses up more than this part of what is left of the patience. */
+  private static final int PART_OF_PATIENCE = 6;
+
   private final Team team;
   private final Effort effort;
   private final Random random;
   private int samples;
   private int disturbed;
   private boolean crowded;
+  private long patienceNs;
 
-  Rounds(Team team, Effort effort, Random random) {
+  /** Rounds that may wait for so long that something else leaves the cores. */
+  Rounds(Team team, Effort effort, long patienceNs, Random random) {
     this.team = team;
     this.effort = effort;
+    this.patienceNs = patienceNs;
     this.random = random;
+  }
+
+  /** What is left of the patience. */
+  long patienceNs() {
+    return patienceNs;
   }
 
   /** Samples that were taken. */
@@ -50,11 +61,13 @@ final class Rounds {
     for (int i = 0; i < packets.length; i++) {
       packets[i] = packetsOfSample(contestants.get(i));
     }
-    long patience = effort.patienceMs() * 1_000_000L;
-    long end = Long.MAX_VALUE;
-    for (int round = 0; !order.isEmpty() && System.nanoTime() - end < 0; round++) {
+    long waitsSince = 0;
+    long most = patienceNs / PART_OF_PATIENCE;
+    for (int round = 0; !order.isEmpty(); round++) {
       if (round == effort.rounds()) {
-        end = System.nanoTime() + patience;
+        waitsSince = System.nanoTime();
+      } else if (round > effort.rounds() && System.nanoTime() - waitsSince > most) {
+        break;
       }
       Collections.shuffle(order, random);
       for (Contestant c : order) {
@@ -67,6 +80,7 @@ final class Rounds {
         Thread.sleep(order.isEmpty() ? 0 : PAUSE_MS);
       }
     }
+    patienceNs -= waitsSince == 0 ? 0 : System.nanoTime() - waitsSince;
     contestants.forEach(this::keepUndisturbed);
   }
 

@@ -43,11 +43,13 @@ public final class ThroughputBenchmark {
   private final List<String> remarks = new ArrayList<>();
   private int samples;
   private int disturbed;
+  private long patienceNs;
 
   /** A benchmark on all cores that this process may use. */
   public ThroughputBenchmark(ThroughputPlan plan) {
     this.plan = plan;
     this.random = new Random(plan.seed());
+    this.patienceNs = plan.effort().patienceMs() * 1_000_000L;
   }
 
   /**
@@ -162,8 +164,9 @@ public final class ThroughputBenchmark {
 
   private void measure(Team team, List<Contestant> contestants, Setting setting)
       throws InterruptedException {
-    Rounds rounds = new Rounds(team, plan.effort(), random);
+    Rounds rounds = new Rounds(team, plan.effort(), patienceNs, random);
     rounds.run(contestants);
+    patienceNs = rounds.patienceNs();
     samples += rounds.samples();
     disturbed += rounds.disturbed();
     if (rounds.crowded()) {

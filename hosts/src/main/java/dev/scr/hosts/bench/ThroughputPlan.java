@@ -47,8 +47,7 @@ public record ThroughputPlan(
    * @param warmUpMs for each program, at least
    * @param trialMs of one trial at an offered rate
    * @param trials of the search for the highest loss-free rate; each halves the interval
-   * @param patienceMs how long disturbed samples are taken again, for each program, trace and
-   *     dispatch
+   * @param patienceMs how long disturbed samples are taken again, over all of the benchmark
    */
   public record Effort(
       int packetsOfTrace,
@@ -59,7 +58,7 @@ public record ThroughputPlan(
       int trials,
       int patienceMs) {
     /** For figures that mean something. */
-    public static final Effort FULL = new Effort(4_096, 11, 2, 4_000, 10, 7, 3_000);
+    public static final Effort FULL = new Effort(4_096, 11, 2, 4_000, 10, 7, 120_000);
 
     /** For tests of the machinery: figures mean nothing. */
     public static final Effort QUICK = new Effort(512, 2, 1, 50, 5, 3, 50);
