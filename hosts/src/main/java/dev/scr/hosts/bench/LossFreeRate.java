@@ -15,11 +15,11 @@ final class LossFreeRate {
   private static final double HIGHEST_OFFER = 1.1;
   private static final int TRIES = 4;
 
-  private final Team team;
+  private final Sampling team;
   private final Contestant contestant;
   private final Effort effort;
 
-  private LossFreeRate(Team team, Contestant contestant, Effort effort) {
+  private LossFreeRate(Sampling team, Contestant contestant, Effort effort) {
     this.team = team;
     this.contestant = contestant;
     this.effort = effort;
@@ -31,7 +31,8 @@ final class LossFreeRate {
    * @param saturated packets per second that the contestant takes as fast as it can
    * @return packets per second of all workers together; null if there is no such rate
    */
-  static @Nullable Double search(Team team, Contestant contestant, double saturated, Effort effort)
+  static @Nullable Double search(
+      Sampling team, Contestant contestant, double saturated, Effort effort)
       throws InterruptedException {
     return new LossFreeRate(team, contestant, effort).below(saturated);
   }

@@ -18,7 +18,7 @@ final class Rounds {
   /** Nobody uses up more than this part of what is left of the patience. */
   private static final int PART_OF_PATIENCE = 6;
 
-  private final Team team;
+  private final Sampling team;
   private final Effort effort;
   private final Random random;
   private int samples;
@@ -27,7 +27,7 @@ final class Rounds {
   private long patienceNs;
 
   /** Rounds that may wait for so long that something else leaves the cores. */
-  Rounds(Team team, Effort effort, long patienceNs, Random random) {
+  Rounds(Sampling team, Effort effort, long patienceNs, Random random) {
     this.team = team;
     this.effort = effort;
     this.patienceNs = patienceNs;

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * One program on all cores: a pinned thread for each, with a worker for each way to keep state.
  * Made and used by one thread, which gives the orders.
  */
-final class Team implements AutoCloseable {
+final class Team implements Sampling, AutoCloseable {
   private static final long LONGEST_LATENCY_NS = 10_000_000_000L;
   private static final int XDP_PASS = 2;
   private static final int LATENCY_TRIALS = 3;
@@ -195,8 +195,8 @@ final class Team implements AutoCloseable {
     return shares.share(sample.yardstick);
   }
 
-  /** Whether something else, here or on the same host, had a part of a worker's core. */
-  boolean disturbed(Sample sample) {
+  @Override
+  public boolean disturbed(Sample sample) {
     return shares.disturbed(sample.yardstick);
   }
 
@@ -204,8 +204,8 @@ final class Team implements AutoCloseable {
     longest[worker] = Math.max(longest[worker], yardsticks[worker].ns());
   }
 
-  /** All at once, each as fast as it can; those who are done go on until all are. */
-  Sample saturate(List<WorkerLoop> workers, List<Lane> lanes, int packets)
+  @Override
+  public Sample saturate(List<WorkerLoop> workers, List<Lane> lanes, int packets)
       throws InterruptedException {
     int active = (int) lanes.stream().filter(lane -> lane.size() > 0).count();
     int all = lanes.size();
@@ -243,8 +243,9 @@ final class Team implements AutoCloseable {
    */
   record Trial(long offered, long lost, boolean disturbed) {}
 
-  /** What workers have lost at a rate of all of them together. */
-  Trial offer(List<WorkerLoop> workers, List<Lane> lanes, double packetsPerSecond, int milliseconds)
+  @Override
+  public Trial offer(
+      List<WorkerLoop> workers, List<Lane> lanes, double packetsPerSecond, int milliseconds)
       throws InterruptedException {
     return offer(workers, lanes, packetsPerSecond, milliseconds, Cpus::threadTimeNs, 8, null);
   }
