@@ -186,6 +186,7 @@ public final class HashTableMap extends BpfMap {
       if (flags == NO_EXIST) {
         return Errno.EEXIST;
       }
+      Memory.copy(value, valueOf(entry), spec().valueSize());
     } else {
       if (flags == EXIST) {
         return Errno.ENOENT;
@@ -193,10 +194,9 @@ public final class HashTableMap extends BpfMap {
       if (free.taken() == capacity && !evict()) {
         return Errno.E2BIG;
       }
-      entry = insert(key);
+      entry = insert(key, value);
     }
     recent.use(entry);
-    Memory.copy(value, valueOf(entry), spec().valueSize());
     return Errno.OK;
   }
 
@@ -296,12 +296,16 @@ public final class HashTableMap extends BpfMap {
     return entry;
   }
 
-  /** An entry in its chain's own record comes first, as lookups look there first. */
-  private int insert(long key) {
+  /**
+   * An entry in its chain's own record comes first, as lookups look there first. It has its value
+   * before anyone can find it.
+   */
+  private int insert(long key, long value) {
     int chain = chainOf(key);
     int entry = free.take(chain);
     beginChange();
     Memory.copy(key, record(entry) + KEY_OFFSET, keySize);
+    Memory.copy(value, valueOf(entry), spec().valueSize());
     int first = first(chain);
     if (entry == chain || first < 0) {
       next(entry, first);
