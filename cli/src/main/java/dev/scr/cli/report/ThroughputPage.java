@@ -90,7 +90,8 @@ final class ThroughputPage {
     fixed piece of work that needs a core and nothing else. If it takes 15 %% more than it does at best with as many workers,
     the sample is disturbed: %s. Which of this machine's processors share a core was measured the same way: %s.</li>
     <li><b>Loss-free rate.</b> Highest rate without a lost packet, by halving (RFC 2544): packets arrive evenly, by the
-    worker's processor clock, in a ring of 4096; what finds it full is lost. Not searched for af_packet, whose batches
+    worker's processor clock, in a ring of 4096; what finds it full is lost. A trial that loses something while it is
+    disturbed is tried up to four times. Not searched for af_packet, whose batches
     wait for each other.</li>
     <li><b>Latency.</b> From arrival to verdict, on the wall, at 80 %% of the loss-free rate.</li>
     <li><b>Projected.</b> Beyond the cores one worker runs alone, with the history or the share that it would have, and its
@@ -133,7 +134,7 @@ final class ThroughputPage {
 
   private String disturbance() {
     Conditions c = findings.conditions();
-    return "%d of %d were, and were taken again; they count where there were not enough others"
+    return "%d of %d were, and were taken again, for two minutes in all; they count where there were not enough others"
         .formatted(c.disturbed(), c.samples());
   }
 
