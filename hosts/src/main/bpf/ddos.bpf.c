@@ -30,7 +30,8 @@ static const __u64 BLOCKED_COUNT = 1ull << 63;
 PARAMETER(0, 9223372036854775807, "packets", "packets that a source may send")
 const volatile __u64 threshold = 1000;
 
-PARAMETER(0, 4294967295, "addresses", "block list: sources of which no packet passes or is counted")
+/* From 0.0.0.1, since 0 ends the list, to RESERVED, as which all beyond it count. */
+PARAMETER(1, 4026531840, "addresses", "block list: sources of which no packet passes or is counted")
 const volatile __u32 blocked[BLOCKED] = {0};
 
 struct {
@@ -48,15 +49,18 @@ struct {
     __u32 *value;
 } command_begun SEC(".maps");
 
+/* The source as which packets of a source count. */
+INLINE __be32 counted(__be32 source) {
+    return (source & htonl(RESERVED)) == htonl(RESERVED) ? htonl(RESERVED) : source;
+}
+
 INLINE enum relevance extract(const struct packet *packet, struct meta *meta) {
     struct headers headers;
     if (parse(packet, 0, &headers) == MALFORMED)
         return MALFORMED;
     if (!headers.ipv4)
         return IRRELEVANT;
-    meta->src_addr = headers.ipv4->src_addr;
-    if ((ntohl(meta->src_addr) & RESERVED) == RESERVED)
-        meta->src_addr = htonl(RESERVED);
+    meta->src_addr = counted(headers.ipv4->src_addr);
     return RELEVANT;
 }
 
@@ -69,7 +73,7 @@ OUTLINE int obey(__u32 record) {
     *begun = record & LOWER_HALF ? 0 : (record & 0xffff) | 1 << 16;
     if (!(record & LOWER_HALF) || !upper)
         return XDP_DROP;
-    __be32 source = htonl(upper << 16 | (record & 0xffff));
+    __be32 source = counted(htonl(upper << 16 | (record & 0xffff)));
     __u64 count = BLOCKED_COUNT;
     switch (record >> 24 & 15) {
     case FORGET:

@@ -48,7 +48,8 @@ public record Parameter(
   /** What a user may write, in words. */
   public String expectation() {
     if (isAddresses()) {
-      return "up to " + values.size() + " IPv4 addresses separated by commas";
+      return "up to %d IPv4 addresses from %s to %s separated by commas"
+          .formatted(values.size(), Addresses.text(min), Addresses.text(max));
     }
     return "%s from %d to %d (%s)"
         .formatted(

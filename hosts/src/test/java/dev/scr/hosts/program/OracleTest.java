@@ -1,6 +1,7 @@
 package dev.scr.hosts.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.scr.ebpf.machine.Engine;
@@ -27,6 +28,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The programs in BPF C do what independent programs in plain Java do, on every engine. */
 class OracleTest {
@@ -86,6 +88,39 @@ class OracleTest {
     assertEquals(object.commands().stream().map(Command::name).collect(Collectors.toSet()), given);
   }
 
+  /** Commands about any of the reserved sources are about the one as which they all count. */
+  @Test
+  void aCommandAboutAReservedSourceIsAboutAllOfThem() {
+    ProgramObject object = ProgramObject.of(PacketProgram.DDOS);
+    Trace from =
+        TraceGenerator.generate(new TraceSpec(TraceKind.SINGLE_FLOW, 1, 1, 64, /* seed= */ 1));
+    byte[] packet = from.bytes(0);
+    packet[26] = (byte) 0xf1; // another reserved source than the command's
+    try (SequentialProgram sequential = new SequentialProgram(object, Engine.INTERPRETER)) {
+      assertEquals(Verdict.PASS, sequential.handle(packet, packet.length, 0));
+      object
+          .controlFrames("block", Map.of("src_addr", "255.0.0.7"))
+          .forEach(frame -> sequential.control(frame, frame.length));
+      assertEquals(Verdict.DROP, sequential.handle(packet, packet.length, 0));
+      object
+          .controlFrames("forget", Map.of("src_addr", "240.1.2.3"))
+          .forEach(frame -> sequential.control(frame, frame.length));
+      assertEquals(Verdict.PASS, sequential.handle(packet, packet.length, 0));
+      assertEquals(Map.of("f0000000", "0100000000000000"), state(sequential));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0", "240.0.0.1", "255.255.255.255", "10.0.0.1,0.0.0.0,10.0.0.2"})
+  void aBlockListThatWouldHaveNoEffectIsRefused(String list) {
+    ProgramObject object = ProgramObject.of(PacketProgram.DDOS);
+    assertEquals(
+        "blocked: expected up to 16 IPv4 addresses from 0.0.0.1 to 240.0.0.0 separated by commas,"
+            + " found "
+            + list,
+        assertThrows(BadParameter.class, () -> object.with(Map.of("blocked", list))).getMessage());
+  }
+
   /** Some of the parameters, near what makes a difference in a trace of a few thousand packets. */
   private static Map<String, String> randomParameters(
       ProgramObject object, SplittableRandom random) {
@@ -106,7 +141,7 @@ class OracleTest {
 
   private static String someSources(SplittableRandom random) {
     return IntStream.range(0, random.nextInt(5))
-        .mapToObj(_ -> "10.0.0." + (1 + random.nextInt(10)))
+        .mapToObj(_ -> random.nextInt(5) == 0 ? "240.0.0.0" : "10.0.0." + (1 + random.nextInt(10)))
         .collect(Collectors.joining(","));
   }
 
