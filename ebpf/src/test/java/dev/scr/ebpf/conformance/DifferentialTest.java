@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * -Dseed=S} does more.
  */
 class DifferentialTest {
-  private static final long SEED = Long.getLong("seed", 20260101);
+  private static final long SEED = Long.getLong("seed", Long.getLong("scr.seed", 20260101));
   private static final int PROGRAMS = Integer.getInteger("scr.fuzz", 2000);
   private static final int PACKETS = 3;
 

@@ -40,7 +40,7 @@ class StrategyReplayTest {
   void everyStrategyKeepsItsPromise(PacketProgram program) {
     ProgramObject object = ProgramObject.of(program);
     Seeds.forAll(
-        Math.min(SEEDS, Integer.getInteger("scr.seeds", 200)),
+        SEEDS,
         seed -> {
           SplittableRandom random = new SplittableRandom(seed);
           TraceKind kind = KINDS.get(random.nextInt(KINDS.size()));

@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -316,7 +317,7 @@ class OptimizerTest {
   }
 
   @Test
-  void theBestSoFarIsThereWhileAStageStillWorks() {
+  void theBestSoFarIsThereWhileAStageStillWorks() throws InterruptedException {
     Stage endless =
         new Stage() {
           @Override
@@ -334,7 +335,7 @@ class OptimizerTest {
           }
         };
     ProgramFile file = wasteful();
-    boolean[] over = new boolean[1];
+    AtomicBoolean over = new AtomicBoolean();
     ProgramJob job =
         new ProgramJob(
             file,
@@ -343,22 +344,20 @@ class OptimizerTest {
             List.of(RewriteStage.direct(), endless),
             SharedFunctions.NONE,
             QUIET,
-            _ -> over[0]);
+            _ -> over.get());
     Thread worker = Thread.ofPlatform().daemon().start(job);
     while (job.result().slotsAfter() != 2) {
       Thread.onSpinWait();
     }
     ProgramResult soFar = job.result();
     assertFalse(soFar.complete());
-    over[0] = true;
-    assertTrue(worker.isDaemon());
+    over.set(true);
+    worker.join();
   }
 
   @Test
   void theTimeLimitAndTheUserEndTheWork() {
-    long startNs = System.nanoTime();
     ProgramResult none = optimize(wasteful(), OPTIONS.within(Duration.ZERO));
-    assertTrue((System.nanoTime() - startNs) / 1e9 < 1.0, "a limit of 0 s took longer than 1 s");
     assertFalse(none.complete() && none.changed());
     assertTrue(none.changed() || none.reason().contains("out of time"), none.reason());
     ProgramFile file = wasteful();
