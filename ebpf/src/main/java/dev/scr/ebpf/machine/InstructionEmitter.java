@@ -32,6 +32,7 @@ import dev.scr.ebpf.machine.JvmCompiler.Unit;
 import dev.scr.ebpf.map.Memory;
 import dev.scr.ebpf.meaning.Code;
 import dev.scr.ebpf.meaning.CodeBitVectors;
+import dev.scr.ebpf.meaning.CodeTest;
 import dev.scr.ebpf.meaning.Meaning;
 import dev.scr.ebpf.object.MapSpec;
 import java.lang.classfile.CodeBuilder;
@@ -105,7 +106,7 @@ final class InstructionEmitter {
           case LoadWide _ -> 14;
           case LoadAbsolute _, LoadIndirect _ -> 60;
           case Jump _ -> 4;
-          case Branch _ -> 18;
+          case Branch _ -> 21;
           case CallHelper(int helper) when MapEmitter.isLookupInTable(unit, index, helper) ->
               LookupEmitter.ESTIMATE;
           case CallHelper _, CallRegister _ -> 50;
@@ -222,8 +223,7 @@ final class InstructionEmitter {
       }
       case Branch(Width width, var op, Reg dst, Operand src, short _) -> {
         countSteps(index);
-        Meaning.test(BV, op, width, register(dst), operand(src))
-            .branch(out, label(unit.spec().code().target(index)), true);
+        branch(index, Meaning.test(BV, op, width, register(dst), operand(src)));
       }
       case CallHelper(int helper) -> helpers.call(index, helper, exit);
       case CallRegister(Reg helper) -> helpers.callRegister(helper);
@@ -231,6 +231,22 @@ final class InstructionEmitter {
       case CallKernel _ -> throw new IllegalStateException("refused when loaded: " + insn);
       case Exit _ -> exit.run();
     }
+  }
+
+  /**
+   * A branch back is a branch over a jump back. Where it goes back, HotSpot's code may stop for a
+   * safepoint; were that between a comparison and its branch, the comparison's result would have to
+   * be a number that can be seen there, which takes longer than the whole comparison.
+   */
+  private void branch(int index, CodeTest test) {
+    int target = unit.spec().code().target(index);
+    if (target > index) {
+      test.branch(out, label(target), true);
+      return;
+    }
+    Label past = out.newLabel();
+    test.branch(out, past, false);
+    out.goto_(label(target)).labelBinding(past);
   }
 
   private Code load(int index, Load load) {
