@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
           + " the JVM and by the kernel's compiler; with --before and --after also the XDP programs"
           + " of two folders, such as DIR and OUT/optimized of scr k2 bench DIR --out OUT, on one"
           + " frame. Pairs in random order, loaded anew several times; the ratio is time after over"
-          + " time before, with an interval of 95 %. Needs CAP_BPF and CAP_NET_ADMIN.",
+          + " time before, with an interval of 95 %%. Needs CAP_BPF and CAP_NET_ADMIN.",
       "With --out, DIR gets results.json, the document of --json."
     })
 final class BenchSpeedCommand implements Callable<Integer> {
@@ -88,7 +88,7 @@ final class BenchSpeedCommand implements Callable<Integer> {
       paramLabel = "N",
       converter = Options.Count.class,
       description = "Times that both versions are loaded anew (default: ${DEFAULT-VALUE}).")
-  private int reloads = 5;
+  private int reloads = 9;
 
   @Option(
       names = "--rounds",
@@ -290,9 +290,10 @@ final class BenchSpeedCommand implements Callable<Integer> {
     text.println(Output.table(HEADER, rows.stream().map(BenchSpeedCommand::cells).toList()));
     text.printf(
         Locale.ROOT,
-        "%nns of processor time per packet, the feeding included; ratio: after over before, median of %d"
-            + " pairs%n",
-        reloads * rounds);
+        "%nns of processor time per packet, the feeding included; ratio: after over before, of %d pairs for"
+            + " each of %d loads, the median of medians%n",
+        rounds,
+        reloads);
   }
 
   private static List<String> cells(Row row) {

@@ -87,14 +87,6 @@ class CommandTest {
         .fails(ExitCode.BAD_INPUT, "--engine kernel");
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"", "demo", "doctor", "programs", "sequence", "replay", "trace", "switch", "ctl"})
-  void everyCommandHasHelp(String command) {
-    Run run = command.isEmpty() ? Run.of("--help") : Run.of(command, "--help");
-    assertTrue(run.succeeds().out().contains("Usage: scr"), run.out());
-  }
-
   @Test
   void demoIsEqual() throws Exception {
     JsonNode json =

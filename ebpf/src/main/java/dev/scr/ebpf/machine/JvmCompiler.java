@@ -11,6 +11,7 @@ import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.classfile.attribute.SourceFileAttribute;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
@@ -44,6 +45,9 @@ final class JvmCompiler {
   private static final MethodTypeDesc CALL =
       MethodTypeDesc.of(
           CD_long, CD_int, CD_ENVIRONMENT, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long);
+
+  /** Characters of a program's name that stack traces and profilers show. */
+  private static final int SHOWN_NAME = 64;
 
   /** Classes that are kept for another instance of the same program. */
   private static final int MOST_RECENT = 64;
@@ -94,7 +98,7 @@ final class JvmCompiler {
   /**
    * Makes the class of a program part of this JVM. Nothing in it belongs to one instance, so that a
    * class of the same bytes, if there is one, serves as well: replicas run the same code, which
-   * HotSpot compiles once.
+   * HotSpot compiles once. A program of another name has a class of its own.
    */
   static Executable define(Unit unit, byte[] bytes) {
     Executable compiled = RECENT.computeIfAbsent(ByteBuffer.wrap(bytes), _ -> define(bytes));
@@ -131,6 +135,8 @@ final class JvmCompiler {
 
   private void members(ClassBuilder type) {
     type.withInterfaceSymbols(CD_EXECUTABLE).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
+    String name = unit.spec().name();
+    type.with(SourceFileAttribute.of(name.substring(0, Math.min(SHOWN_NAME, name.length()))));
     type.withMethodBody(
         INIT_NAME,
         MethodTypeDesc.of(CD_void),

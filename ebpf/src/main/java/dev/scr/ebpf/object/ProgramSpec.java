@@ -34,6 +34,11 @@ public record ProgramSpec(
    */
   public record FunctionStart(String name, int index) {}
 
+  /** The same by another name. */
+  public ProgramSpec named(String other) {
+    return new ProgramSpec(other, section, type, code, functions, maps);
+  }
+
   /** A program that does not come from a file. */
   public static ProgramSpec of(
       String name, ProgramType type, List<Instruction> instructions, List<MapSpec> maps) {

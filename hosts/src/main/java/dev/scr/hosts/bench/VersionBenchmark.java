@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 
 /**
  * Two versions of a program against each other, each on the JVM and in the kernel: paired, in
  * random order within a pair, and both loaded anew several times, because where code comes to lie
- * decides more than a few instructions do. Needs CAP_BPF and CAP_NET_ADMIN.
+ * and what a compiler knew when it made it decide more than a few instructions do. Needs CAP_BPF
+ * and CAP_NET_ADMIN.
  *
  * @param reloads times that both are loaded anew
  * @param rounds pairs of measurements for each load
@@ -22,8 +23,8 @@ import java.util.function.Supplier;
 public record VersionBenchmark(int reloads, int rounds, int packets, long seed) {
   private static final int WARM_UP_RUNS = 4;
 
-  /** What runs a version, made anew for each load. */
-  private record Versions(Supplier<EngineLoop> before, Supplier<EngineLoop> after) {}
+  /** What runs a version, made anew for each load, of which it is given the number. */
+  private record Versions(IntFunction<EngineLoop> before, IntFunction<EngineLoop> after) {}
 
   /**
    * The handler of a program as clang made it and as it was optimized, fed with frames.
@@ -42,15 +43,21 @@ public record VersionBenchmark(int reloads, int rounds, int packets, long seed) 
             name,
             "jvm",
             new Versions(
-                () -> new EngineLoop.Jvm(before, frames), () -> new EngineLoop.Jvm(after, frames)),
+                load -> new EngineLoop.Jvm(compiledAnew(before, load), frames),
+                load -> new EngineLoop.Jvm(compiledAnew(after, load), frames)),
             progress),
         compare(
             name,
             "kernel",
             new Versions(
-                () -> new EngineLoop.Kernel(before, frames),
-                () -> new EngineLoop.Kernel(after, frames)),
+                _ -> new EngineLoop.Kernel(before, frames),
+                _ -> new EngineLoop.Kernel(after, frames)),
             progress));
+  }
+
+  /** The JVM keeps a program's code by its name; the kernel keeps none. */
+  private static ProgramSpec compiledAnew(ProgramSpec spec, int load) {
+    return spec.named(spec.name() + "." + load);
   }
 
   private static ProgramSpec fed(HandlerCase measured, Handlers handlers, WorkerFrames frames) {
@@ -73,7 +80,7 @@ public record VersionBenchmark(int reloads, int rounds, int packets, long seed) 
         name,
         "kernel",
         new Versions(
-            () -> new EngineLoop.Kernel(before, frame), () -> new EngineLoop.Kernel(after, frame)),
+            _ -> new EngineLoop.Kernel(before, frame), _ -> new EngineLoop.Kernel(after, frame)),
         progress);
   }
 
@@ -84,7 +91,8 @@ public record VersionBenchmark(int reloads, int rounds, int packets, long seed) 
         name,
         "jvm",
         new Versions(
-            () -> new EngineLoop.Jvm(before, frame), () -> new EngineLoop.Jvm(after, frame)),
+            load -> new EngineLoop.Jvm(compiledAnew(before, load), frame),
+            load -> new EngineLoop.Jvm(compiledAnew(after, load), frame)),
         progress);
   }
 
@@ -92,11 +100,12 @@ public record VersionBenchmark(int reloads, int rounds, int packets, long seed) 
       String name, String engine, Versions versions, IntConsumer progress) {
     List<Double> beforeNs = new ArrayList<>();
     List<Double> afterNs = new ArrayList<>();
-    List<Double> ratios = new ArrayList<>();
+    List<List<Double>> ratios = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(seed);
     for (int load = 0; load < reloads; load++) {
-      try (EngineLoop before = versions.before.get();
-          EngineLoop after = versions.after.get()) {
+      List<Double> ratiosOfLoad = new ArrayList<>();
+      try (EngineLoop before = versions.before.apply(load);
+          EngineLoop after = versions.after.apply(load)) {
         warmUp(before, after);
         for (int round = 0; round < rounds; round++) {
           boolean first = random.nextBoolean();
@@ -104,9 +113,10 @@ public record VersionBenchmark(int reloads, int rounds, int packets, long seed) 
           double late = perPacket(first ? after : before);
           beforeNs.add(first ? early : late);
           afterNs.add(first ? late : early);
-          ratios.add(afterNs.getLast() / beforeNs.getLast());
+          ratiosOfLoad.add(afterNs.getLast() / beforeNs.getLast());
         }
       }
+      ratios.add(ratiosOfLoad);
       progress.accept(load);
     }
     return new VersionComparison(

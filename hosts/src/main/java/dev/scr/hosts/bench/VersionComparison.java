@@ -12,36 +12,47 @@ import java.util.SplittableRandom;
  * @param engine that ran both
  * @param beforeNs of the first version
  * @param afterNs of the second version
- * @param ratios second over first, for each round
+ * @param ratios second over first, for each round of each load
  * @param seed of the resampling
  */
 public record VersionComparison(
-    String name, String engine, double beforeNs, double afterNs, List<Double> ratios, long seed) {
+    String name,
+    String engine,
+    double beforeNs,
+    double afterNs,
+    List<List<Double>> ratios,
+    long seed) {
   private static final int RESAMPLES = 2_000;
   private static final double TAIL = 0.025;
 
   public VersionComparison {
-    ratios = List.copyOf(ratios);
+    ratios = ratios.stream().map(List::copyOf).toList();
   }
 
-  /** Second over first: the median over rounds; below 1 the second is faster. */
+  /** Second over first: the median over loads of their medians; below 1 the second is faster. */
   public double ratio() {
-    return Statistics.median(ratios);
+    return Statistics.median(ofLoads());
+  }
+
+  private List<Double> ofLoads() {
+    return ratios.stream().map(Statistics::median).toList();
   }
 
   /**
-   * What the median would be in 95 of 100 repetitions, as far as the rounds tell: a bootstrap with
-   * percentiles. Rounds of one load are more alike than loads are, so it is rather too narrow.
+   * What the ratio would be in 95 of 100 repetitions, as far as the loads tell: a bootstrap with
+   * percentiles. Loads are drawn and not rounds, since rounds of one load are more alike than loads
+   * are.
    *
    * @return the lower and the upper bound
    */
   public List<Double> interval() {
     SplittableRandom random = new SplittableRandom(seed);
+    List<Double> ofLoads = ofLoads();
     List<Double> medians = new ArrayList<>();
     for (int i = 0; i < RESAMPLES; i++) {
       List<Double> drawn = new ArrayList<>();
-      for (int j = 0; j < ratios.size(); j++) {
-        drawn.add(ratios.get(random.nextInt(ratios.size())));
+      for (int j = 0; j < ofLoads.size(); j++) {
+        drawn.add(ofLoads.get(random.nextInt(ofLoads.size())));
       }
       medians.add(Statistics.median(drawn));
     }
