@@ -3,12 +3,10 @@ package dev.scr.cli;
 import dev.scr.controlplane.sequencer.DesiredState;
 import dev.scr.controlplane.sequencer.PresentState;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 @Command(
@@ -28,12 +26,7 @@ final class CtlApplyCommand implements Callable<Integer> {
   private CtlCommand ctl;
 
   @Mixin private Output output = new Output();
-
-  @Parameters(paramLabel = "FILE", description = "What the switch is to be.")
-  private Path file = Path.of("");
-
-  @Option(names = "--force", description = "Allow a depth too small for the workers.")
-  private boolean force;
+  @Mixin private StateOptions state = new StateOptions();
 
   @Option(names = "--replace", description = "Also replace a pipeline that is no sequencer.")
   private boolean replace;
@@ -43,9 +36,10 @@ final class CtlApplyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    DesiredState wanted = StateFile.read(file, force);
+    DesiredState wanted = state.read();
     if (dryRun) {
-      SwitchUpdate.Step step = ctl.reading(c -> SwitchUpdate.Step.of(c.present(), wanted, force));
+      SwitchUpdate.Step step =
+          ctl.reading(c -> SwitchUpdate.Step.of(c.present(), wanted, state.force()));
       return SwitchUpdate.printPlan(ctl.targetName(), step, output);
     }
     return ctl.changing(controller -> {
@@ -53,8 +47,8 @@ final class CtlApplyCommand implements Callable<Integer> {
       if (!replace) {
         controller.requireReplaceable(now);
       }
-      SwitchUpdate.Step step = SwitchUpdate.Step.of(now, wanted, force);
-      return SwitchUpdate.apply(controller, ctl.targetName(), step, force, output);
+      SwitchUpdate.Step step = SwitchUpdate.Step.of(now, wanted, state.force());
+      return SwitchUpdate.apply(controller, ctl.targetName(), step, state.force(), output);
     });
   }
 }

@@ -1,7 +1,7 @@
 package dev.scr.cli;
 
+import dev.scr.controlplane.sequencer.CheckedPipeline;
 import dev.scr.controlplane.sequencer.PushOutcome;
-import dev.scr.controlplane.sequencer.SequencerController;
 import dev.scr.p4runtime.PipelineCookie;
 import dev.scr.pipeline.PacketProgram;
 import dev.scr.pipeline.SequencerPipeline;
@@ -85,7 +85,7 @@ final class CtlPipelineCommand {
       @Option(names = "--replace", description = "Replace another pipeline; its history is lost.")
           boolean replace) {
     SequencerPipeline pipeline = source.pipeline();
-    SequencerController.check(pipeline);
+    var _ = CheckedPipeline.of(pipeline); // before there is a connection
     return ctl.changing(controller -> {
       PushOutcome outcome = controller.pushPipeline(pipeline, replace);
       Optional<PipelineCookie> cookie = controller.cookie();
@@ -110,7 +110,7 @@ final class CtlPipelineCommand {
       description = "Check a pipeline here, and have the switch look at it without taking it.")
   int verify(@Mixin Output output, @Mixin Source source) {
     SequencerPipeline pipeline = source.pipeline();
-    SequencerController.check(pipeline);
+    var _ = CheckedPipeline.of(pipeline); // before there is a connection
     return ctl.changing(controller -> {
       controller.verifyPipeline(pipeline);
       output.result(

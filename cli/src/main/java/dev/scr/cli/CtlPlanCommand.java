@@ -3,12 +3,10 @@ package dev.scr.cli;
 import dev.scr.controlplane.sequencer.DesiredState;
 import dev.scr.controlplane.sequencer.SequencerController;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 @Command(
@@ -26,21 +24,16 @@ final class CtlPlanCommand implements Callable<Integer> {
   private CtlCommand ctl;
 
   @Mixin private Output output = new Output();
-
-  @Parameters(paramLabel = "FILE", description = "What the switch is to be.")
-  private Path file = Path.of("");
+  @Mixin private StateOptions state = new StateOptions();
 
   @Option(names = "--check", description = "End with exit code 1 if there is something to do.")
   private boolean check;
 
-  @Option(names = "--force", description = "Allow a depth too small for the workers.")
-  private boolean force;
-
   @Override
   public Integer call() throws IOException {
-    DesiredState wanted = StateFile.read(file, force);
+    DesiredState wanted = state.read();
     SwitchUpdate.Step step =
-        SwitchUpdate.Step.of(ctl.reading(SequencerController::present), wanted, force);
+        SwitchUpdate.Step.of(ctl.reading(SequencerController::present), wanted, state.force());
     SwitchUpdate.printPlan(ctl.targetName(), step, output);
     return (check && !step.plan().isEmpty() ? ExitCode.CHECK_FAILED : ExitCode.DONE).number();
   }

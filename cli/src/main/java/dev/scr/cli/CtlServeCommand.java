@@ -5,7 +5,6 @@ import dev.scr.controlplane.reconcile.ReconcileSettings;
 import dev.scr.controlplane.reconcile.Reconciler;
 import dev.scr.controlplane.session.Primacy;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 @Command(
@@ -38,9 +36,7 @@ final class CtlServeCommand implements Callable<Integer> {
   private CtlCommand ctl;
 
   @Mixin private Output output = new Output();
-
-  @Parameters(paramLabel = "FILE", description = "What the switch is to be.")
-  private Path file = Path.of("");
+  @Mixin private StateOptions state = new StateOptions();
 
   @Option(
       names = "--interval",
@@ -55,9 +51,6 @@ final class CtlServeCommand implements Callable<Integer> {
       converter = Options.Seconds.class,
       description = "End after that time, as if by Ctrl-C.")
   private @Nullable Duration limit;
-
-  @Option(names = "--force", description = "Allow a depth too small for the workers.")
-  private boolean force;
 
   @Option(names = "--replace", description = "Also replace a pipeline that is no sequencer.")
   private boolean replace;
@@ -79,13 +72,18 @@ final class CtlServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    StandingState state = StandingState.of(file, force, this::problem);
+    StandingState standing = StandingState.of(state.file(), state.force(), this::problem);
     ReconcileSettings usual = ReconcileSettings.DEFAULT;
     ReconcileSettings settings =
         new ReconcileSettings(
-            interval, usual.firstRetry(), usual.lastRetry(), force, replace, ctl.hasElectionId());
+            interval,
+            usual.firstRetry(),
+            usual.lastRetry(),
+            state.force(),
+            replace,
+            ctl.hasElectionId());
     Reconciler reconciler =
-        new Reconciler(ctl.options(), settings, state, this::tell, RandomGenerator.getDefault());
+        new Reconciler(ctl.options(), settings, standing, this::tell, RandomGenerator.getDefault());
     try (Interrupt interrupt = Interrupt.listen()) {
       reconciler.run(ending(interrupt));
       Summary summary =
@@ -127,7 +125,7 @@ final class CtlServeCommand implements Callable<Integer> {
       }
       case ReconcileEvent.InSync _ -> {
         inSync = true;
-        say("the switch is what %s says".formatted(file));
+        say("the switch is what %s says".formatted(state.file()));
       }
       case ReconcileEvent.Blocked(String reason) -> {
         inSync = false;

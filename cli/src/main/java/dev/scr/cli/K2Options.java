@@ -4,6 +4,10 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.k2.optimize.Objective;
 import dev.scr.k2.optimize.OptimizerOptions;
+import dev.scr.k2.optimize.OptimizerOptions.Acceptance;
+import dev.scr.k2.optimize.OptimizerOptions.Budget;
+import dev.scr.k2.optimize.OptimizerOptions.Folders;
+import dev.scr.k2.optimize.OptimizerOptions.Goal;
 import dev.scr.k2.optimize.ProofDemand;
 import dev.scr.k2.optimize.Strategy;
 import dev.scr.k2.optimize.Target;
@@ -149,21 +153,16 @@ final class K2Options {
     require("--time-limit", timeLimit, 0, LONGEST_SECONDS);
     Target named = Target.named(target);
     return new OptimizerOptions(
-        objective,
-        strategy,
-        aligned ? named.aligned() : named,
-        Duration.ofSeconds(timeLimit),
-        steps,
-        seed,
-        inputs,
-        force,
-        true,
-        unproved ? ProofDemand.RUNS : demand,
-        maxProcessed,
-        jobs,
-        Math.max(1, Runtime.getRuntime().availableProcessors() / jobs),
-        proofs,
-        Optional.ofNullable(cache));
+        new Goal(objective, strategy, aligned ? named.aligned() : named),
+        new Budget(
+            Duration.ofSeconds(timeLimit),
+            steps,
+            seed,
+            jobs,
+            Math.max(1, Runtime.getRuntime().availableProcessors() / jobs)),
+        new Acceptance(
+            inputs, /* kernel= */ true, force, unproved ? ProofDemand.RUNS : demand, maxProcessed),
+        new Folders(proofs, Optional.ofNullable(cache)));
   }
 
   /** A file, its programs being what the user says where their sections say nothing. */

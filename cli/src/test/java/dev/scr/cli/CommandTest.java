@@ -3,7 +3,6 @@ package dev.scr.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.scr.pipeline.PacketProgram;
@@ -13,279 +12,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** The contract of docs/cli.md. */
+/** What all commands have in common by docs/cli.md: documents, and explained mistakes. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class CommandTest {
   @TempDir Path folder;
-
-  private Path trace(String kind, int packets) {
-    Path file = folder.resolve(kind + ".pcap");
-    Run.of("trace", "--kind", kind, "--packets", packets, "--flows", 50, "--seed", 7, file)
-        .succeeds();
-    return file;
-  }
-
-  private List<String> files() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"scr", "sharded", "rss++"})
-  void strategiesThatPromiseItReplayToTheSequentialResult(String strategy) throws Exception {
-    Path trace = trace("zipf", 5_000);
-    for (String name : List.of("sequential", strategy)) {
-      Run.of(
-              "replay",
-              "--program",
-              "tokenbucket",
-              "--strategy",
-              name,
-              "--workers",
-              3,
-              trace,
-              "--verdicts",
-              folder.resolve(name + ".v"),
-              "--state",
-              folder.resolve(name + ".s"))
-          .succeeds();
-    }
-    for (String end : List.of(".v", ".s")) {
-      assertEquals(
-          Files.readAllLines(folder.resolve("sequential" + end)),
-          Files.readAllLines(folder.resolve(strategy + end)));
-    }
-  }
-
-  @Test
-  void sharedStateReplaysWhereItCan() throws Exception {
-    Path trace = trace("single-flow", 5_000);
-    for (String name : List.of("shared-atomic", "shared-lock")) {
-      JsonNode json =
-          Run.of("replay", "--program", "ddos", "--strategy", name, "--json", trace)
-              .succeeds()
-              .json();
-      assertEquals(name, json.get("strategy").asText());
-      assertEquals(1_000, json.get("verdicts").get("pass").asInt());
-      assertEquals(4_000, json.get("verdicts").get("drop").asInt());
-    }
-    Run.of("replay", "--program", "portknock", "--strategy", "shared-atomic", trace)
-        .fails(ExitCode.BAD_INPUT, "--strategy shared-atomic", "found portknock", "shared-lock");
-    Run.of("replay", "--strategy", "sprayed", trace).fails(ExitCode.BAD_INPUT, "rss++");
-    Run.of("replay", "--strategy", "sharded", "--engine", "kernel", trace)
-        .fails(ExitCode.BAD_INPUT, "--engine kernel");
-  }
-
-  @Test
-  void demoIsEqual() throws Exception {
-    JsonNode json =
-        Run.of("demo", "--workers", 7, "--depth", 6, "--packets", 5_000, "--seed", 3, "--json")
-            .succeeds()
-            .json();
-    assertTrue(json.get("replicas_equal").asBoolean());
-    assertTrue(json.get("verdicts_equal").asBoolean());
-    assertEquals(5_000, json.get("packets").asInt());
-    assertEquals("embedded", json.get("switch").asText());
-    assertEquals(3, json.get("seed").asLong());
-    JsonNode verdicts = json.get("verdicts");
-    assertEquals(
-        5_000,
-        verdicts.get("pass").asLong()
-            + verdicts.get("drop").asLong()
-            + verdicts.get("tx").asLong());
-  }
-
-  /**
-   * Losses in bursts, late and doubled frames, crashes, and workers that come and go: all equal.
-   */
-  @Test
-  void demoRecoversFromEverything() throws Exception {
-    JsonNode json =
-        Run.of(
-                "demo",
-                "--workers",
-                3,
-                "--packets",
-                6_000,
-                "--loss",
-                0.02,
-                "--loss-burst",
-                10,
-                "--reorder",
-                4,
-                "--duplicate",
-                0.01,
-                "--crash",
-                0.001,
-                "--resize",
-                "1000:6,4000:2",
-                "--recovery",
-                "--seed",
-                5,
-                "--json")
-            .succeeds()
-            .json();
-    assertTrue(json.get("verdicts_equal").asBoolean(), json.toString());
-    assertTrue(json.get("replicas_equal").asBoolean(), json.toString());
-    assertEquals(0, json.get("missed").asLong());
-    assertTrue(json.get("lost").asLong() > 0);
-    assertTrue(json.get("from_peers").asLong() > 0, json.toString());
-    assertTrue(json.get("joins").asLong() >= 3, "three workers came");
-  }
-
-  @Test
-  void demoWithoutRecoverySaysWhatTheLossDid() throws Exception {
-    Run.of("demo", "--workers", 3, "--packets", 3_000, "--loss", 0.02, "--seed", 5)
-        .fails(ExitCode.CHECK_FAILED);
-    Run.of("demo", "--crash", 0.1).fails(ExitCode.BAD_INPUT, "--crash", "--recovery");
-    Run.of("demo", "--resize", "10:3").fails(ExitCode.BAD_INPUT, "--resize", "--recovery");
-    Run.of("demo", "--resize", "10-3", "--recovery").fails(ExitCode.BAD_INPUT, "PACKET:WORKERS");
-    Run.of("demo", "--loss", 0.1, "--loss-burst", 0).fails(ExitCode.BAD_INPUT, "loss burst 0");
-    Run.of("demo", "--duplicate", -1).fails(ExitCode.BAD_INPUT, "duplicate rate -1.0");
-  }
-
-  @Test
-  void demoOfTheOtherProgramOverACapture() {
-    Run run = Run.of("demo", "--program", "ddos", "--pcap", trace("mixed", 3_000));
-    assertTrue(run.succeeds().out().contains("EQUAL"), run.out());
-  }
-
-  @Test
-  void tooShallowIsRefusedBeforeTheStart() {
-    Run run = Run.of("demo", "--workers", 4, "--depth", 2);
-    run.fails(ExitCode.BAD_INPUT, "4 workers need a depth of at least 3", "found 2", "--force");
-    assertEquals("", run.out());
-  }
-
-  @Test
-  void forcedTooShallowTellsTheTruth() throws Exception {
-    Run run =
-        Run.of(
-            "demo",
-            "--program",
-            "ddos",
-            "--workers",
-            4,
-            "--depth",
-            2,
-            "--force",
-            "--packets",
-            3_000,
-            "--seed",
-            1,
-            "--json");
-    assertEquals(ExitCode.CHECK_FAILED.number(), run.exitCode(), run.err());
-    assertFalse(run.json().get("replicas_equal").asBoolean());
-    assertTrue(run.json().get("missed").asLong() > 0);
-    assertTrue(run.json().get("first_difference").asText().contains("expected"));
-  }
-
-  @Test
-  void redundantHistoryRecoversLostFrames() throws Exception {
-    JsonNode json =
-        Run.of(
-                "demo",
-                "--workers",
-                3,
-                "--depth",
-                40,
-                "--loss",
-                0.02,
-                "--packets",
-                3_000,
-                "--seed",
-                5,
-                "--json")
-            .succeeds()
-            .json();
-    assertTrue(json.get("lost").asLong() > 0);
-    assertEquals(json.get("lost"), json.get("recovered"));
-  }
-
-  @Test
-  void strategiesAgree() throws IOException {
-    Path trace = trace("mixed", 2_000);
-    for (String program : List.of("ddos", "portknock")) {
-      Path a = folder.resolve("a");
-      Path b = folder.resolve("b");
-      Run.of(
-              "replay",
-              "--program",
-              program,
-              "--strategy",
-              "sequential",
-              "--state",
-              a,
-              "--verdicts",
-              folder.resolve("va"),
-              trace)
-          .succeeds();
-      Run.of(
-              "replay",
-              "--program",
-              program,
-              "--workers",
-              5,
-              "--engine",
-              "interpreter",
-              "--state",
-              b,
-              "--verdicts",
-              folder.resolve("vb"),
-              trace)
-          .succeeds();
-      assertEquals(-1, Files.mismatch(a, b));
-      assertEquals(-1, Files.mismatch(folder.resolve("va"), folder.resolve("vb")));
-    }
-  }
-
-  @Test
-  void sequencedTraceReplays() throws Exception {
-    Path trace = trace("zipf", 1_000);
-    Path sequenced = folder.resolve("sequenced.pcap");
-    Run.of("sequence", "--workers", 3, trace, sequenced).succeeds();
-    JsonNode once = Run.of("replay", "--sequenced", "--json", sequenced).succeeds().json();
-    JsonNode again = Run.of("replay", "--strategy", "sequential", "--json", trace).json();
-    assertEquals(again.get("verdicts"), once.get("verdicts"));
-    assertEquals(again.get("state_entries"), once.get("state_entries"));
-  }
-
-  @Test
-  void sequencersGiveTheSameFile() throws IOException {
-    Path trace = trace("mixed", 2_000);
-    Path reference = folder.resolve("reference.pcap");
-    Path embedded = folder.resolve("embedded.pcap");
-    Run.of("sequence", "--workers", 4, trace, reference).succeeds();
-    Run.of("sequence", "--workers", 4, "--via", "embedded", trace, embedded).succeeds();
-    assertEquals(-1, Files.mismatch(reference, embedded));
-  }
-
-  @Test
-  void brokenCaptureLeavesNothing() throws IOException {
-    Path broken = folder.resolve("broken.pcap");
-    Files.writeString(broken, "this is no capture");
-    Run.of("sequence", broken, folder.resolve("out.pcap"))
-        .fails(ExitCode.BAD_INPUT, broken + ": byte 0: expected a pcap or pcapng file");
-    Path cut = folder.resolve("cut.pcap");
-    byte[] whole = Files.readAllBytes(trace("zipf", 10));
-    Files.write(cut, Arrays.copyOf(whole, whole.length - 5));
-    Run.of("replay", "--verdicts", folder.resolve("v"), cut)
-        .fails(
-            ExitCode.BAD_INPUT, "packet 9: expected 192 bytes, found 187: the file is truncated");
-    Run.of("replay", folder.resolve("missing.pcap")).fails(ExitCode.BAD_INPUT, "no such file");
-    assertEquals(List.of("broken.pcap", "cut.pcap", "zipf.pcap"), files());
-  }
 
   @Test
   void unknownNamesAndValuesAreExplained() {
@@ -314,7 +49,7 @@ class CommandTest {
 
   @Test
   void parametersDecideAndBadOnesAreExplained() throws Exception {
-    Path trace = trace("zipf", 500);
+    Path trace = TestTrace.in(folder, "zipf", 500);
     JsonNode strict =
         Run.of("replay", "--program", "ddos", "--param", "threshold=0", "--json", trace)
             .succeeds()
@@ -404,15 +139,6 @@ class CommandTest {
       Run.of("switch", "--no-p4", "--", "--grpc-server-addr", address)
           .fails(ExitCode.ENVIRONMENT, address, "in use");
     }
-  }
-
-  @Test
-  void missingBmv2IsNamed() {
-    assumeTrue(
-        Stream.of(System.getenv("PATH").split(":", -1))
-            .noneMatch(path -> Files.exists(Path.of(path, "simple_switch_grpc"))),
-        "BMv2 is installed here, so that it cannot be missing");
-    Run.of("demo", "--switch", "bmv2").fails(ExitCode.ENVIRONMENT, "simple_switch_grpc", "README");
   }
 
   @Test

@@ -37,11 +37,6 @@ public final class SequencedTrace implements FrameSink {
     (port == passPort ? passed : sequenced).add(Arrays.copyOf(frame, length));
   }
 
-  /** Frames for workers so far. */
-  public int sequencedCount() {
-    return sequenced.size();
-  }
-
   /**
    * The frames in the order in which their packets went in, with the packets' times on them. A
    * packet belongs to the next frame by sequence number, or to the next one passed through,

@@ -151,14 +151,14 @@ public final class K2Programs {
   /** The document of an optimization. */
   public static Optimized optimized(
       String file, String out, OptimizerOptions options, double seconds, List<ProgramResult> all) {
-    Objective objective = options.objective();
+    Objective objective = options.goal().objective();
     return new Optimized(
         file,
         out,
         lower(objective),
-        lower(options.strategy()),
-        options.target().name(),
-        options.seed(),
+        lower(options.goal().strategy()),
+        options.goal().target().name(),
+        options.budget().seed(),
         rounded(seconds),
         all.stream().map(K2Programs::program).toList());
   }
@@ -179,8 +179,8 @@ public final class K2Programs {
     files.stream().filter(file -> file.published() != null).forEach(rows::add);
     return new Bench(
         machine,
-        options.seed(),
-        options.inputs(),
+        options.budget().seed(),
+        options.acceptance().inputs(),
         files,
         new Total(
             all.stream().mapToInt(Program::slotsBefore).sum(),

@@ -62,7 +62,7 @@ public record DesiredState(
         depth.orElse(
             present.epoch() == 0 ? SequencerSettings.depthFor(newWorkers) : present.depth());
     SequencerSettings settings =
-        SequencerController.checked(() ->
+        BadSettings.unless(() ->
             present.epoch() == 0
                 ? SequencerSettings.first(newDepth, newWorkers)
                 : present.next(newDepth, newWorkers));

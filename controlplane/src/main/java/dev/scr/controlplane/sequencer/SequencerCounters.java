@@ -24,4 +24,9 @@ public record SequencerCounters(
   public SequencerCounters {
     sprayed = Collections.unmodifiableSortedMap(new TreeMap<>(sprayed));
   }
+
+  /** Packets that went nowhere, whatever the reason. */
+  public long dropped() {
+    return droppedOversized + droppedMalformed + droppedUnmapped;
+  }
 }

@@ -27,8 +27,7 @@ class PipelineFaultTest {
   @ParameterizedTest
   @EnumSource
   void everyProgramOfOursIsGood(PacketProgram program) {
-    assertEquals(
-        program.programName(), SequencerController.check(SequencerPipeline.of(program)).program());
+    assertEquals(program.programName(), CheckedPipeline.of(program).info().program());
   }
 
   @Test

@@ -67,7 +67,7 @@ class SequencerControllerTest {
       controller.pushPipeline(DDOS, false);
       controller.setDepthAndWorkers(1, 2, false);
       SequencerStatus status = controller.status();
-      P4InfoIndex info = SequencerController.check(DDOS);
+      P4InfoIndex info = CheckedPipeline.of(DDOS).info();
       assertEquals("ddos", status.program());
       assertEquals(
           PipelineCookie.of(info.info(), ByteString.copyFrom(DDOS.deviceConfig())),
@@ -141,7 +141,7 @@ class SequencerControllerTest {
         P4RuntimeSession session = P4RuntimeSession.connect(options(target))) {
       SequencerController controller = new SequencerController(session);
       controller.pushPipeline(PORTKNOCK, false);
-      P4InfoIndex info = SequencerController.check(PORTKNOCK);
+      P4InfoIndex info = CheckedPipeline.of(PORTKNOCK).info();
       session.write(info, List.of(new SequencerTables(info).settingsUpdate(settings(65535, 3, 4))));
       assertEquals(settings(1, 4, 4), controller.setDepth(4, false));
     }

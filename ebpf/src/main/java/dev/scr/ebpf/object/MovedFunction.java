@@ -1,7 +1,10 @@
 package dev.scr.ebpf.object;
 
 import dev.scr.ebpf.isa.Instruction;
+import dev.scr.ebpf.isa.Instruction.CallLocal;
+import dev.scr.ebpf.isa.Instruction.LoadWide;
 import dev.scr.ebpf.isa.InstructionList;
+import dev.scr.ebpf.isa.WideSource;
 import dev.scr.ebpf.object.ProgramLinker.Function;
 import java.util.HashMap;
 import java.util.List;
@@ -103,5 +106,18 @@ final class MovedFunction {
       same++;
     }
     return same;
+  }
+
+  /** Whether an instruction refers to a function. */
+  static boolean isReference(Instruction insn) {
+    return insn instanceof CallLocal
+        || (insn instanceof LoadWide wide && wide.source() == WideSource.CODE);
+  }
+
+  /** The same reference, in the form that stands in a file, with another number in it. */
+  static Instruction refer(Instruction insn, int value) {
+    return insn instanceof LoadWide wide
+        ? new LoadWide(wide.dst(), WideSource.CONSTANT, value, 0)
+        : new CallLocal(value);
   }
 }

@@ -19,11 +19,6 @@ public record RecoveryFindings(
     lossy = List.copyOf(lossy);
   }
 
-  /** Whether all replicas, with and without loss, ended as they should. */
-  public boolean allEqual() {
-    return equal && lossy.stream().allMatch(Lossy::equal);
-  }
-
   /** What several rounds of the same plan found, as if it had been one. */
   static RecoveryFindings together(List<RecoveryFindings> rounds) {
     RecoveryFindings first = rounds.getFirst();
@@ -104,11 +99,6 @@ public record RecoveryFindings(
     /** Median of the times on the clock. */
     public double medianWallNs() {
       return Statistics.median(wallNs);
-    }
-
-    /** Median of the processor times. */
-    public double medianProcessorNs() {
-      return Statistics.median(processorNs);
     }
   }
 

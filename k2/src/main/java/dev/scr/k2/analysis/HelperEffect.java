@@ -1,6 +1,7 @@
 package dev.scr.k2.analysis;
 
 import dev.scr.ebpf.isa.Helper;
+import dev.scr.ebpf.object.MapSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,29 @@ public record HelperEffect(
    *
    * @param register that points to it
    */
-  public record Span(int register, Length length) {}
+  public record Span(int register, Length length) {
+
+    /**
+     * How many bytes a helper touches; −1 if that is not known.
+     *
+     * @param map the index of the map in r1, −1 if that is not known
+     */
+    long bytes(State state, List<MapSpec> maps, int map) {
+      boolean known = map >= 0 && map < maps.size();
+      return switch (length) {
+        case KeyOfMap _ -> known ? maps.get(map).keySize() : -1;
+        case ValueOfMap _ -> known ? maps.get(map).valueSize() : -1;
+        case InRegister(int size) -> {
+          Term bytes = state.registers[size];
+          long max = bytes == null ? -1 : state.bounds(bytes).max();
+          yield max < 0 || max > LONGEST ? -1 : max;
+        }
+      };
+    }
+  }
+
+  /** Nothing that a program hands to a helper is longer, in bytes. */
+  private static final int LONGEST = 1 << 16;
 
   /**
    * A helper that the kernel defines by {@code BPF_CALL_n} returns 64 bits, so that the sign of an

@@ -332,11 +332,9 @@ public final class Liveness {
       for (int r = 1; r <= effect.arguments(); r++) {
         need(Reg.of(r), -1);
       }
+      int map = state.mapIn(Reg.R1);
       for (Span span : effect.touches()) {
-        Term map = state.register(Reg.R1);
-        int handle =
-            map != null && map.region() instanceof Region.MapHandle(int index) ? index : -1;
-        long length = analysis.length(state, span, handle);
+        long length = span.bytes(state, draft.maps(), map);
         readMemory(
             state.register(Reg.of(span.register())), 0, length < 0 ? STACK_BYTES : (int) length);
       }

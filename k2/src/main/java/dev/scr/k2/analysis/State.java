@@ -97,6 +97,12 @@ public final class State {
     return null;
   }
 
+  /** The index of the map whose handle a register holds; −1 if that is not known. */
+  int mapIn(Reg reg) {
+    Term value = register(reg);
+    return value != null && value.region() instanceof Region.MapHandle(int map) ? map : -1;
+  }
+
   /** What numbers a term may be here. */
   public Bounds bounds(Term term) {
     Bounds bounds = term.bounds();
@@ -107,7 +113,7 @@ public final class State {
     if (term.op() == Term.Op.ADD && !facts.isEmpty() && term.b().isConstant()) {
       Bounds base = facts.get(term.a());
       if (base != null) {
-        bounds = bounds.meet(Terms.sum(base.meet(term.a().bounds()), term.b().bounds()));
+        bounds = bounds.meet(BoundsArithmetic.sum(base.meet(term.a().bounds()), term.b().bounds()));
       }
     }
     return bounds;

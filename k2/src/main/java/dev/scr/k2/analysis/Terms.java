@@ -2,8 +2,6 @@ package dev.scr.k2.analysis;
 
 import dev.scr.ebpf.meaning.BitVectors;
 import dev.scr.k2.analysis.Term.Op;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,17 +11,7 @@ import org.jspecify.annotations.Nullable;
  * it. Owned by one thread.
  */
 public final class Terms implements BitVectors<Term, Term> {
-  private record Key(
-      Op op,
-      @Nullable Term a,
-      @Nullable Term b,
-      @Nullable Term c,
-      long value,
-      int version,
-      @Nullable Bounds bounds,
-      @Nullable Region region) {}
-
-  private final Map<Key, Term> known = new HashMap<>();
+  private final TermTable table = new TermTable();
   private int versions;
 
   /** An empty store. */
@@ -40,36 +28,24 @@ public final class Terms implements BitVectors<Term, Term> {
    * @param site two calls with the same site, bounds and region are the same value
    */
   public Term symbol(long site, Bounds bounds, @Nullable Region region) {
-    return make(Op.SYMBOL, null, null, null, site, 0, bounds, region);
+    return table.term(Op.SYMBOL, null, null, null, site, 0, bounds, region);
   }
 
   /** Bytes of memory in a state. */
   public Term load(int version, Term address, int bytes, @Nullable Region region) {
-    return make(Op.LOAD, address, null, null, bytes, version, Bounds.ofWidth(8 * bytes), region);
-  }
-
-  private Term make(
-      Op op,
-      @Nullable Term a,
-      @Nullable Term b,
-      @Nullable Term c,
-      long value,
-      int version,
-      Bounds bounds,
-      @Nullable Region region) {
-    Key key = new Key(op, a, b, c, value, version, op == Op.SYMBOL ? bounds : null, region);
-    Term term = known.get(key);
-    if (term == null) {
-      term = new Term(op, a, b, c, value, version, bounds, region, known.size());
-      known.put(key, term);
-    }
-    return term;
+    return table.term(
+        Op.LOAD, address, null, null, bytes, version, Bounds.ofWidth(8 * bytes), region);
   }
 
   private Term make(Op op, Term a, Term b, Bounds bounds) {
     return bounds.isConstant()
         ? constant(bounds.min())
-        : make(op, a, b, null, 0, 0, bounds, regionOf(op, a, b));
+        : table.term(op, a, b, null, 0, 0, bounds, regionOf(op, a, b));
+  }
+
+  /** An operation that does not mind the order: constants come last, older terms first. */
+  private Term commuted(Op op, Term a, Term b, Bounds bounds) {
+    return b.isConstant() || a.id() <= b.id() ? make(op, a, b, bounds) : make(op, b, a, bounds);
   }
 
   private static @Nullable Region regionOf(Op op, Term a, Term b) {
@@ -81,7 +57,7 @@ public final class Terms implements BitVectors<Term, Term> {
 
   @Override
   public Term constant(long value) {
-    return make(Op.CONSTANT, null, null, null, value, 0, Bounds.of(value), null);
+    return table.term(Op.CONSTANT, null, null, null, value, 0, Bounds.of(value), null);
   }
 
   @Override
@@ -97,7 +73,7 @@ public final class Terms implements BitVectors<Term, Term> {
       Term base = a.base();
       return sum == 0
           ? base
-          : make(Op.ADD, base, constant(sum), sum(base.bounds(), Bounds.of(sum)));
+          : make(Op.ADD, base, constant(sum), BoundsArithmetic.sum(base.bounds(), Bounds.of(sum)));
     }
     if (a.offset() != 0 || b.offset() != 0) {
       return add(add(a.base(), b.base()), constant(a.offset() + b.offset()));
@@ -111,38 +87,11 @@ public final class Terms implements BitVectors<Term, Term> {
     if (disjoint(a, b) && a.region() == null && b.region() == null) {
       return or(a, b);
     }
-    return a.id() <= b.id()
-        ? make(Op.ADD, a, b, sum(a.bounds(), b.bounds()))
-        : make(Op.ADD, b, a, sum(a.bounds(), b.bounds()));
+    return commuted(Op.ADD, a, b, BoundsArithmetic.sum(a.bounds(), b.bounds()));
   }
 
   private static boolean disjoint(Term a, Term b) {
     return (~a.bounds().zeros() & ~b.bounds().zeros()) == 0;
-  }
-
-  static Bounds sum(Bounds a, Bounds b) {
-    // Known bits, as the kernel's tnum_add does.
-    long unknownA = ~(a.zeros() | a.ones());
-    long unknownB = ~(b.zeros() | b.ones());
-    long sumOfOnes = a.ones() + b.ones();
-    long carries = (sumOfOnes + unknownA + unknownB) ^ sumOfOnes;
-    long unknown = carries | unknownA | unknownB;
-    Bounds bounds = Bounds.bits(~sumOfOnes & ~unknown, sumOfOnes & ~unknown);
-    long min = a.min() + b.min();
-    long max = a.max() + b.max();
-    boolean lowWraps = Long.compareUnsigned(min, a.min()) < 0;
-    boolean highWraps = Long.compareUnsigned(max, a.max()) < 0;
-    if (lowWraps == highWraps) {
-      bounds = bounds.meet(Bounds.unsigned(min, max));
-    }
-    try {
-      bounds =
-          bounds.meet(
-              Bounds.signed(Math.addExact(a.smin(), b.smin()), Math.addExact(a.smax(), b.smax())));
-    } catch (ArithmeticException _) {
-      // The signed interval may wrap: nothing is known from it.
-    }
-    return bounds;
   }
 
   @Override
@@ -162,23 +111,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if (a.op() == Op.ADD && a.a() == b) {
       return a.b();
     }
-    return make(Op.SUB, a, b, difference(a.bounds(), b.bounds()));
-  }
-
-  private static Bounds difference(Bounds a, Bounds b) {
-    Bounds bounds = Bounds.ANY;
-    if (Long.compareUnsigned(a.min(), b.max()) >= 0) {
-      bounds = Bounds.unsigned(a.min() - b.max(), a.max() - b.min());
-    }
-    try {
-      bounds =
-          bounds.meet(
-              Bounds.signed(
-                  Math.subtractExact(a.smin(), b.smax()), Math.subtractExact(a.smax(), b.smin())));
-    } catch (ArithmeticException _) {
-      // The signed interval may wrap: nothing is known from it.
-    }
-    return bounds;
+    return make(Op.SUB, a, b, BoundsArithmetic.difference(a.bounds(), b.bounds()));
   }
 
   @Override
@@ -195,12 +128,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if (b.is(0)) {
       return b;
     }
-    Bounds bounds = Bounds.ANY;
-    if (Math.unsignedMultiplyHigh(a.bounds().max(), b.bounds().max()) == 0) {
-      bounds =
-          Bounds.unsigned(a.bounds().min() * b.bounds().min(), a.bounds().max() * b.bounds().max());
-    }
-    return make(Op.MUL, a, b, bounds);
+    return make(Op.MUL, a, b, BoundsArithmetic.product(a.bounds(), b.bounds()));
   }
 
   @Override
@@ -211,7 +139,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if (b.isConstant() && Long.bitCount(b.value()) == 1) {
       return shiftRight(a, constant(Long.numberOfTrailingZeros(b.value())));
     }
-    return make(Op.UDIV, a, b, Bounds.unsigned(0, a.bounds().max()));
+    return make(Op.UDIV, a, b, BoundsArithmetic.atMost(a.bounds()));
   }
 
   @Override
@@ -222,11 +150,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if (b.isConstant() && Long.bitCount(b.value()) == 1) {
       return and(a, constant(b.value() - 1));
     }
-    long max = a.bounds().max();
-    if (b.bounds().min() != 0) {
-      max = Bounds.unsignedMin(max, b.bounds().max() - 1);
-    }
-    return make(Op.UREM, a, b, Bounds.unsigned(0, max));
+    return make(Op.UREM, a, b, BoundsArithmetic.remainder(a.bounds(), b.bounds()));
   }
 
   @Override
@@ -256,10 +180,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if (b.isConstant()) {
       return masked(a, b.value());
     }
-    Bounds bounds =
-        Bounds.bits(a.bounds().zeros() | b.bounds().zeros(), a.bounds().ones() & b.bounds().ones())
-            .meet(Bounds.unsigned(0, Bounds.unsignedMin(a.bounds().max(), b.bounds().max())));
-    return a.id() <= b.id() ? make(Op.AND, a, b, bounds) : make(Op.AND, b, a, bounds);
+    return commuted(Op.AND, a, b, BoundsArithmetic.and(a.bounds(), b.bounds()));
   }
 
   private Term masked(Term a, long mask) {
@@ -294,10 +215,7 @@ public final class Terms implements BitVectors<Term, Term> {
         return shiftLeft(inner, a.b());
       }
     }
-    Bounds bounds =
-        Bounds.bits(a.bounds().zeros() | ~mask, a.bounds().ones() & mask)
-            .meet(Bounds.unsigned(0, a.bounds().max()));
-    return make(Op.AND, a, constant(wanted), bounds);
+    return make(Op.AND, a, constant(wanted), BoundsArithmetic.masked(a.bounds(), mask));
   }
 
   private static boolean fitsIn(long mask, int bits) {
@@ -323,10 +241,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if (ladder != null) {
       return ladder;
     }
-    Bounds bounds =
-        Bounds.bits(a.bounds().zeros() & b.bounds().zeros(), a.bounds().ones() | b.bounds().ones());
-    boolean ordered = b.isConstant() || a.id() <= b.id();
-    return ordered ? make(Op.OR, a, b, bounds) : make(Op.OR, b, a, bounds);
+    return commuted(Op.OR, a, b, BoundsArithmetic.or(a.bounds(), b.bounds()));
   }
 
   /** Two loads of neighbouring bytes, one shifted above the other, as one load. */
@@ -373,14 +288,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if (a.op() == Op.XOR && a.b().isConstant() && b.isConstant()) {
       return xor(a.a(), constant(a.b().value() ^ b.value()));
     }
-    Bounds x = a.bounds();
-    Bounds y = b.bounds();
-    Bounds bounds =
-        Bounds.bits(
-            (x.zeros() & y.zeros()) | (x.ones() & y.ones()),
-            (x.zeros() & y.ones()) | (x.ones() & y.zeros()));
-    boolean ordered = b.isConstant() || a.id() <= b.id();
-    return ordered ? make(Op.XOR, a, b, bounds) : make(Op.XOR, b, a, bounds);
+    return commuted(Op.XOR, a, b, BoundsArithmetic.xor(a.bounds(), b.bounds()));
   }
 
   @Override
@@ -406,17 +314,13 @@ public final class Terms implements BitVectors<Term, Term> {
     if (a.op() == Op.AND && a.b().isConstant() && (a.b().value() | ~(-1L >>> by)) == -1) {
       return shiftLeft(a.a(), amount);
     }
-    Bounds bounds = Bounds.bits(a.bounds().zeros() << by | ~(-1L << by), a.bounds().ones() << by);
-    if (Long.compareUnsigned(a.bounds().max(), -1L >>> by) <= 0) {
-      bounds = bounds.meet(Bounds.unsigned(a.bounds().min() << by, a.bounds().max() << by));
-    }
-    return make(Op.SHL, a, amount, bounds);
+    return make(Op.SHL, a, amount, BoundsArithmetic.shiftLeft(a.bounds(), by));
   }
 
   @Override
   public Term shiftRight(Term a, Term amount) {
     if (!amount.isConstant()) {
-      return make(Op.SHR, a, amount, Bounds.unsigned(0, a.bounds().max()));
+      return make(Op.SHR, a, amount, BoundsArithmetic.atMost(a.bounds()));
     }
     int by = (int) amount.value();
     if (by == 0) {
@@ -448,10 +352,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if (a.op() == Op.LOAD && by % 8 == 0) {
       return load(a.version(), add(a.a(), constant(by / 8)), (int) a.value() - by / 8, null);
     }
-    Bounds bounds =
-        Bounds.bits(a.bounds().zeros() >>> by | ~(-1L >>> by), a.bounds().ones() >>> by)
-            .meet(Bounds.unsigned(a.bounds().min() >>> by, a.bounds().max() >>> by));
-    return make(Op.SHR, a, amount, bounds);
+    return make(Op.SHR, a, amount, BoundsArithmetic.shiftRight(a.bounds(), by));
   }
 
   @Override
@@ -472,7 +373,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if (a.op() == Op.SHL && a.b().is(by)) {
       return signExtend(a.a(), 64 - by);
     }
-    return make(Op.SAR, a, amount, Bounds.signed(a.bounds().smin() >> by, a.bounds().smax() >> by));
+    return make(Op.SAR, a, amount, BoundsArithmetic.shiftRightSigned(a.bounds(), by));
   }
 
   @Override
@@ -504,15 +405,7 @@ public final class Terms implements BitVectors<Term, Term> {
     if ((bounds.zeros() & (1L << (bits - 1))) != 0) {
       return zeroExtend(a, bits);
     }
-    return make(
-        Op.SEXT,
-        a,
-        null,
-        null,
-        bits,
-        0,
-        Bounds.signed(-(1L << (bits - 1)), (1L << (bits - 1)) - 1),
-        null);
+    return table.term(Op.SEXT, a, null, null, bits, 0, BoundsArithmetic.ofSigned(bits), null);
   }
 
   @Override
@@ -523,9 +416,8 @@ public final class Terms implements BitVectors<Term, Term> {
     if (a.op() == Op.REVERSE) {
       return a.a();
     }
-    Bounds bounds =
-        Bounds.bits(Long.reverseBytes(a.bounds().zeros()), Long.reverseBytes(a.bounds().ones()));
-    return make(Op.REVERSE, a, null, null, 0, 0, bounds, null);
+    Bounds bounds = BoundsArithmetic.reverseBytes(a.bounds());
+    return table.term(Op.REVERSE, a, null, null, 0, 0, bounds, null);
   }
 
   private Term truth(boolean value) {
@@ -533,7 +425,7 @@ public final class Terms implements BitVectors<Term, Term> {
   }
 
   private Term condition(Op op, Term a, @Nullable Term b) {
-    return make(op, a, b, null, 0, 0, Bounds.unsigned(0, 1), null);
+    return table.term(op, a, b, null, 0, 0, Bounds.unsigned(0, 1), null);
   }
 
   @Override
@@ -593,6 +485,6 @@ public final class Terms implements BitVectors<Term, Term> {
       return then;
     }
     Bounds bounds = then.bounds().join(otherwise.bounds());
-    return make(Op.ITE, then, otherwise, condition, 0, 0, bounds, null);
+    return table.term(Op.ITE, then, otherwise, condition, 0, 0, bounds, null);
   }
 }

@@ -13,9 +13,7 @@ import dev.scr.ebpf.object.ProgramSpec.FunctionStart;
 import dev.scr.ebpf.object.ProgramType;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -249,83 +247,14 @@ public final class Draft {
    */
   public Map<String, FunctionBody> functions() {
     renumber();
-    Map<String, FunctionBody> bodies = new LinkedHashMap<>();
-    for (int f = 0; f < origin.functions().size(); f++) {
-      int from = starts.get(f).index();
-      int to = end(from);
-      List<FunctionBody.Part> parts = new ArrayList<>();
-      for (Line line : lines.subList(from, to)) {
-        parts.add(part(line, from, to));
-      }
-      bodies.put(origin.functions().get(f).name(), new FunctionBody(parts));
-    }
-    return bodies;
-  }
-
-  private int end(int from) {
-    return starts.stream().mapToInt(Line::index).filter(at -> at > from).min().orElse(lines.size());
-  }
-
-  private FunctionBody.Part part(Line line, int from, int to) {
-    if (!line.refers()) {
-      return new FunctionBody.Part(line.insn(), -1, "");
-    }
-    if (!line.isJump()) {
-      String callee = origin.functions().get(starts.indexOf(line.target())).name();
-      return new FunctionBody.Part(line.insn(), -1, callee);
-    }
-    int target = line.target().index();
-    if (target < from || target >= to) {
-      throw new IllegalStateException("expected a jump inside its function: " + line);
-    }
-    return new FunctionBody.Part(line.insn(), target - from, "");
+    return new DraftFunctions(origin, lines, starts).bodies();
   }
 
   /** Puts other code in the place of functions with these names; the rest stays as it is. */
   public void replaceFunctions(Map<String, FunctionBody> bodies) {
     renumber();
-    List<Line> all = new ArrayList<>();
-    List<Line> newStarts = new ArrayList<>(starts);
-    IdentityHashMap<Line, FunctionBody.Part> open = new IdentityHashMap<>();
-    IdentityHashMap<Line, Line> moved = new IdentityHashMap<>();
-    for (Line start : starts.stream().sorted(Comparator.comparingInt(Line::index)).toList()) {
-      int f = starts.indexOf(start);
-      FunctionBody body =
-          f < origin.functions().size() ? bodies.get(origin.functions().get(f).name()) : null;
-      if (body == null) {
-        all.addAll(lines.subList(start.index(), end(start.index())));
-        continue;
-      }
-      List<Line> fresh = body.parts().stream().map(part -> new Line(part.insn())).toList();
-      for (int i = 0; i < fresh.size(); i++) {
-        FunctionBody.Part part = body.parts().get(i);
-        if (part.target() >= 0) {
-          fresh.get(i).retarget(fresh.get(part.target()));
-        } else if (!part.callee().isEmpty()) {
-          open.put(fresh.get(i), part);
-        }
-      }
-      newStarts.set(f, fresh.getFirst());
-      moved.put(start, fresh.getFirst());
-      all.addAll(fresh);
-    }
-    lines.clear();
-    lines.addAll(all);
-    starts.clear();
-    starts.addAll(newStarts);
-    open.forEach((line, part) -> line.retarget(starts.get(indexOf(part.callee()))));
-    redirectAll(moved);
+    redirectAll(new DraftFunctions(origin, lines, starts).replace(bodies));
     renumber();
-  }
-
-  private int indexOf(String function) {
-    for (int f = 0; f < origin.functions().size(); f++) {
-      if (origin.functions().get(f).name().equals(function)) {
-        return f;
-      }
-    }
-    throw new IllegalArgumentException(
-        "expected a function of " + origin.name() + ", found " + function);
   }
 
   /** Makes this draft say what another one says. */

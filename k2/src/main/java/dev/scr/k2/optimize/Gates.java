@@ -79,13 +79,13 @@ final class Gates implements Judge, AutoCloseable {
 
   private static CheckerOptions checking(OptimizerOptions options, int mostPaths, int longestPath) {
     return new CheckerOptions(
-        options.target().features().unalignedPackets(),
+        options.goal().target().features().unalignedPackets(),
         LONGEST_QUESTION,
         ONE_QUESTION,
         mostPaths,
         longestPath,
         0,
-        options.seed());
+        options.budget().seed());
   }
 
   /**
@@ -98,7 +98,7 @@ final class Gates implements Judge, AutoCloseable {
 
   @Override
   public synchronized boolean loads(ProgramSpec candidate) {
-    if (!before.accepted() && options.maxProcessed() == 0) {
+    if (!before.accepted() && options.acceptance().maxProcessed() == 0) {
       return true;
     }
     return refusal(kernel.judge(candidate)).isEmpty();
@@ -113,7 +113,8 @@ final class Gates implements Judge, AutoCloseable {
   @Override
   public synchronized boolean passes(ProgramSpec candidate) {
     long beginNs = System.nanoTime();
-    Optional<String> first = pass(candidate, Math.min(QUICK_INPUTS, options.inputs())).refusal();
+    Optional<String> first =
+        pass(candidate, Math.min(QUICK_INPUTS, options.acceptance().inputs())).refusal();
     if (first.isPresent()) {
       refusal = first;
       return false;
@@ -235,7 +236,7 @@ final class Gates implements Judge, AutoCloseable {
       case Verdict.Equivalent _ -> true;
       case Verdict.Different _ -> false;
       case Verdict.Unknown _ ->
-          switch (options.demand()) {
+          switch (options.acceptance().demand()) {
             case WHOLE -> false;
             case WINDOWS -> hopeless().isPresent();
             case RUNS -> true;
@@ -255,7 +256,7 @@ final class Gates implements Judge, AutoCloseable {
   synchronized Outcome full(ProgramSpec candidate) {
     Full known = last;
     if (known == null || !known.candidate().equals(candidate)) {
-      known = new Full(candidate, pass(candidate, options.inputs()));
+      known = new Full(candidate, pass(candidate, options.acceptance().inputs()));
       last = known;
     }
     return known.outcome();
@@ -269,7 +270,7 @@ final class Gates implements Judge, AutoCloseable {
     if (before.accepted() && !verdict.accepted()) {
       return Optional.of("the kernel refuses the result: " + verdict.logTail());
     }
-    long most = options.maxProcessed();
+    long most = options.acceptance().maxProcessed();
     if (most == 0) {
       return Optional.empty();
     }
@@ -294,7 +295,10 @@ final class Gates implements Judge, AutoCloseable {
             original,
             candidate,
             new DifferentialOptions(
-                inputs, options.seed(), options.kernel() && before.accepted(), stop));
+                inputs,
+                options.budget().seed(),
+                options.acceptance().kernel() && before.accepted(),
+                stop));
     Optional<String> differs =
         report
             .difference()

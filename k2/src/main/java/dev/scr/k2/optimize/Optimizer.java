@@ -49,7 +49,7 @@ public final class Optimizer {
       Progress progress,
       BooleanSupplier cancelled) {
     long startNs = System.nanoTime();
-    long limitNs = options.timeLimit().toNanos();
+    long limitNs = options.budget().timeLimit().toNanos();
     List<Future<ProgramResult>> running = new ArrayList<>();
     List<ProgramResult> results = new ArrayList<>();
     SharedFunctions shared =
@@ -60,12 +60,12 @@ public final class Optimizer {
             progress,
             () -> cancelled.getAsBoolean() || System.nanoTime() - startNs >= limitNs / 4);
     AtomicInteger waiting = new AtomicInteger(programs.size());
-    try (ExecutorService jobs = Executors.newFixedThreadPool(options.jobs())) {
+    try (ExecutorService jobs = Executors.newFixedThreadPool(options.budget().jobs())) {
       for (ProgramSpec program : programs) {
         running.add(
             jobs.submit(() -> {
               long leftNs = Math.max(0, limitNs - (System.nanoTime() - startNs));
-              long shareNs = share(leftNs, waiting.getAndDecrement(), options.jobs());
+              long shareNs = share(leftNs, waiting.getAndDecrement(), options.budget().jobs());
               return run(file, program, options, shared, progress, cancelled, shareNs);
             }));
       }
@@ -126,18 +126,18 @@ public final class Optimizer {
   }
 
   static List<Stage> stages(OptimizerOptions options) {
-    int walk = (int) Math.min(Integer.MAX_VALUE, options.steps());
-    return switch (options.strategy()) {
+    int walk = (int) Math.min(Integer.MAX_VALUE, options.budget().steps());
+    return switch (options.goal().strategy()) {
       case REWRITE -> List.of(RewriteStage.direct(), RewriteStage.walking(walk));
       case SYNTHESIS -> List.of(SearchStage.quickSynthesis(), SearchStage.thoroughSynthesis());
-      case STOCHASTIC -> List.of(SearchStage.stochastic(options.steps()));
+      case STOCHASTIC -> List.of(SearchStage.stochastic(options.budget().steps()));
       case ALL ->
           List.of(
               RewriteStage.direct(),
               SearchStage.quickSynthesis(),
               RewriteStage.walking(walk),
               SearchStage.thoroughSynthesis(),
-              SearchStage.stochastic(options.steps()));
+              SearchStage.stochastic(options.budget().steps()));
     };
   }
 

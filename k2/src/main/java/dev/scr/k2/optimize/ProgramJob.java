@@ -176,7 +176,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
   @Override
   public void run() {
     try (KernelGate gate =
-        options.kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
+        options.acceptance().kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
       KernelVerdict before = gate.judge(original);
       state =
           new State(
@@ -192,7 +192,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
               before,
               false,
               false);
-      if (before.refused() && !options.force()) {
+      if (before.refused() && !options.acceptance().force()) {
         state =
             state
                 .because(
@@ -238,7 +238,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
 
   /** What may be tried: without a proof of the whole only what is proved window by window. */
   private List<Stage> possible(Gates gates) {
-    if (options.demand() == ProofDemand.RUNS) {
+    if (options.acceptance().demand() == ProofDemand.RUNS) {
       return stages;
     }
     Optional<Verdict.Unknown> hopeless = gates.hopeless();
@@ -247,7 +247,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
     }
     String why = "not proved as a whole: " + hopeless.get().reason();
     state = state.because(why);
-    return options.demand() == ProofDemand.WHOLE
+    return options.acceptance().demand() == ProofDemand.WHOLE
         ? List.of()
         : stages.stream().filter(SearchStage.class::isInstance).toList();
   }
@@ -355,7 +355,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
    * only proofs count, it is published when it is proved.
    */
   private boolean prove(Gates gates, State next, State previous, String stage) {
-    if (options.demand() == ProofDemand.RUNS) {
+    if (options.acceptance().demand() == ProofDemand.RUNS) {
       state = next.because("not proved as a whole in time");
     }
     Verdict verdict = gates.prove(next.best());
@@ -366,7 +366,8 @@ final class ProgramJob implements Runnable, Gates.Passed {
     state =
         verdict instanceof Verdict.Equivalent(ProofStatistics statistics)
             ? next.proved(statistics)
-            : next.unproved(options.demand(), "not proved as a whole: " + Gates.why(verdict));
+            : next.unproved(
+                options.acceptance().demand(), "not proved as a whole: " + Gates.why(verdict));
     progress.report(original, stage, next.best().code().slots());
     return true;
   }
@@ -439,7 +440,10 @@ final class ProgramJob implements Runnable, Gates.Passed {
   /** Goes on from what an earlier run has found, if that still passes the gates. */
   private boolean resumed(Gates gates) {
     Optional<ResultCache.Kept> kept =
-        options.cache().flatMap(folder -> new ResultCache(folder).find(original, options));
+        options
+            .folders()
+            .cache()
+            .flatMap(folder -> new ResultCache(folder).find(original, options));
     if (kept.isEmpty()) {
       return false;
     }
@@ -470,11 +474,11 @@ final class ProgramJob implements Runnable, Gates.Passed {
 
   private void keep() {
     State found = state;
-    if (options.cache().isEmpty() || found.best().code().equals(original.code())) {
+    if (options.folders().cache().isEmpty() || found.best().code().equals(original.code())) {
       return;
     }
     try {
-      new ResultCache(options.cache().get())
+      new ResultCache(options.folders().cache().get())
           .keep(
               original,
               options,

@@ -29,8 +29,8 @@ public final class ProofFiles {
     int[] scripts = new int[1];
     CheckerOptions checking =
         CheckerOptions.DEFAULT
-            .withUnaligned(options.target().features().unalignedPackets())
-            .withSeed(options.seed());
+            .withUnaligned(options.goal().target().features().unalignedPackets())
+            .withSeed(options.budget().seed());
     try (EquivalenceChecker checker = EquivalenceChecker.create(checking)) {
       Verdict verdict =
           checker.check(

@@ -110,11 +110,11 @@ final class RewriteStage implements Stage {
     }
 
     private RewriteOptions rewriteOptions() {
-      return options.target().rewriteOptions(options.objective());
+      return options.goal().target().rewriteOptions(options.goal().objective());
     }
 
     private Walk walk() {
-      return steps == 0 ? Walk.NONE : Walk.of(options.seed(), steps);
+      return steps == 0 ? Walk.NONE : Walk.of(options.budget().seed(), steps);
     }
 
     private boolean isAcceptable(ProgramSpec candidate) {

@@ -71,7 +71,11 @@ final class SearchStage implements Stage {
         name,
         (draft, options, prover, gate, stop) ->
             new WindowSweep(
-                    target(options), cost(options), effort, options.threads(), options.seed())
+                    target(options),
+                    cost(options),
+                    effort,
+                    options.budget().threads(),
+                    options.budget().seed())
                 .run(draft, prover, gate, stop));
   }
 
@@ -87,8 +91,8 @@ final class SearchStage implements Stage {
                     CHAIN_WINDOW,
                     iterations,
                     1,
-                    options.threads(),
-                    options.seed())
+                    options.budget().threads(),
+                    options.budget().seed())
                 .run(draft, prover, gate, stop));
   }
 
@@ -105,11 +109,11 @@ final class SearchStage implements Stage {
   }
 
   private static RewriteOptions rewriteOptions(OptimizerOptions options) {
-    return options.target().rewriteOptions(options.objective());
+    return options.goal().target().rewriteOptions(options.goal().objective());
   }
 
   private static Cost cost(OptimizerOptions options) {
-    return switch (options.objective()) {
+    return switch (options.goal().objective()) {
       case SIZE -> Cost.SIZE;
       case LATENCY -> LatencyModel.X86;
     };

@@ -148,7 +148,7 @@ final class SharedFunctions {
   private static Map<String, FunctionBody> searched(
       ProgramFile file, ProgramSpec user, OptimizerOptions options, BooleanSupplier stop) {
     try (KernelGate kernel =
-        options.kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
+        options.acceptance().kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
       boolean asked = kernel.judge(user).accepted();
       Judge judge =
           new Judge() {
@@ -175,9 +175,9 @@ final class SharedFunctions {
   private static boolean passes(
       ProgramFile file, ProgramSpec user, SharedFunctions functions, OptimizerOptions options) {
     try (KernelGate kernel =
-        options.kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
+        options.acceptance().kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
       KernelVerdict before = kernel.judge(user);
-      if (before.refused() && !options.force()) {
+      if (before.refused() && !options.acceptance().force()) {
         return false;
       }
       try (Gates gates = new Gates(file, user, before, kernel, options, NOBODY, () -> false)) {

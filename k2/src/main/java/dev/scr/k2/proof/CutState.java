@@ -3,13 +3,11 @@ package dev.scr.k2.proof;
 import dev.scr.ebpf.isa.Reg;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,29 +22,6 @@ import org.jspecify.annotations.Nullable;
  * depends on it cannot be equal.
  */
 final class CutState {
-  /**
-   * Both versions at a cut point, and what is known of the first one's path to it.
-   *
-   * @param firstReturns lines of the first version where the callers of the function go on in which
-   *     it is, the last one first
-   * @param secondReturns the same of the second version
-   */
-  record Arrival(
-      PathState first, PathState second, List<Integer> firstReturns, List<Integer> secondReturns) {
-    static Arrival of(PathState first, PathState second) {
-      return new Arrival(first, second, first.returns(), second.returns());
-    }
-
-    /** The same with other names for lines. */
-    Arrival renamed(IntUnaryOperator ofFirst, IntUnaryOperator ofSecond) {
-      return new Arrival(
-          first,
-          second,
-          firstReturns.stream().map(ofFirst::applyAsInt).toList(),
-          secondReturns.stream().map(ofSecond::applyAsInt).toList());
-    }
-  }
-
   /**
    * Where a region begins.
    *
@@ -71,7 +46,7 @@ final class CutState {
 
   static final String CANDIDATE = "candidate";
 
-  private static final int FRAME_BYTES = 512;
+  static final int FRAME_BYTES = 512;
 
   /** The first register that a call leaves as it is. */
   private static final int FIRST_KEPT = 6;
@@ -134,20 +109,6 @@ final class CutState {
     }
   }
 
-  /** Registers of a function on a path: 0 for the one where it is, 1 for its caller, and so on. */
-  private static Registers registers(PathState state, int caller) {
-    Registers registers = state.registers;
-    PathState.Caller at = state.caller;
-    for (int i = 0; i < caller; i++) {
-      if (at == null) {
-        throw new IllegalStateException("expected " + caller + " callers, found " + i);
-      }
-      registers = at.registers();
-      at = at.outer();
-    }
-    return registers;
-  }
-
   /** One version's part of the state. */
   private final class Half {
     private final Side side;
@@ -203,7 +164,7 @@ final class CutState {
     private @Nullable List<Term> tuple(int caller, Reg reg) {
       List<Term> tuple = new ArrayList<>();
       for (Arrival arrival : arrivals) {
-        Term value = registers(at(arrival), caller).peek(reg);
+        Term value = at(arrival).registers(caller).peek(reg);
         if (value == null) {
           return null;
         }
@@ -356,95 +317,5 @@ final class CutState {
 
   private static boolean bit(long bits, int at) {
     return (bits >>> at & 1) != 0;
-  }
-
-  /**
-   * Arrivals in groups: a group has the same kinds of values in needed registers and on the stack
-   * (a number, or a pointer into which memory) and the same callers. Each makes a state of its own,
-   * as in the kernel's verifier.
-   */
-  static Map<List<Object>, List<Arrival>> groups(
-      Universe universe, List<Arrival> arrivals, Side a, Side b) {
-    Map<List<Object>, List<Arrival>> byCallers = new LinkedHashMap<>();
-    for (Arrival arrival : arrivals) {
-      byCallers
-          .computeIfAbsent(
-              List.of(arrival.firstReturns(), arrival.secondReturns()), _ -> new ArrayList<>())
-          .add(arrival);
-    }
-    Map<List<Object>, List<Arrival>> groups = new LinkedHashMap<>();
-    for (List<Arrival> same : byCallers.values()) {
-      List<Integer> mine = same.getFirst().firstReturns();
-      List<Integer> theirs = same.getFirst().secondReturns();
-      Kinds first = new Kinds(universe, a, mine, ORIGINAL);
-      Kinds second = new Kinds(universe, b, theirs, CANDIDATE);
-      same.forEach(arrival -> first.see(arrival.first()));
-      same.forEach(arrival -> second.see(arrival.second()));
-      for (Arrival arrival : same) {
-        List<Object> key =
-            List.of(mine, theirs, first.of(arrival.first()), second.of(arrival.second()));
-        groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(arrival);
-      }
-    }
-    return groups;
-  }
-
-  /** Kinds of values of one version. */
-  private static final class Kinds {
-    private final Universe universe;
-    private final Side side;
-    private final List<Integer> returns;
-    private final Block stack;
-
-    /** Registers that have no value in some arrival, so that the state has none in them. */
-    private final BitSet lost = new BitSet();
-
-    Kinds(Universe universe, Side side, List<Integer> returns, String program) {
-      this.universe = universe;
-      this.side = side;
-      this.returns = returns;
-      this.stack = universe.stackOf(program);
-    }
-
-    private static int place(int caller, int register) {
-      return caller * Reg.COUNT + register;
-    }
-
-    void see(PathState state) {
-      for (int caller = 0; caller <= returns.size(); caller++) {
-        Registers registers = registers(state, caller);
-        for (int r = 0; r < Reg.FP.number(); r++) {
-          if (registers.peek(Reg.of(r)) == null) {
-            lost.set(place(caller, r));
-          }
-        }
-      }
-    }
-
-    List<String> of(PathState state) {
-      List<String> kinds = new ArrayList<>();
-      for (int caller = 0; caller <= returns.size(); caller++) {
-        Registers registers = registers(state, caller);
-        for (int r = 0; r < Reg.FP.number(); r++) {
-          Term value = registers.peek(Reg.of(r));
-          boolean carried =
-              !lost.get(place(caller, r)) && side.needed(returns, caller, Reg.of(r)) != 0;
-          kinds.add(value == null || !carried ? "-" : JoinedValues.kind(universe, state, value));
-        }
-        addStack(state, caller, kinds);
-      }
-      return kinds;
-    }
-
-    private void addStack(PathState state, int caller, List<String> kinds) {
-      long frame = (long) -FRAME_BYTES * (returns.size() - caller);
-      for (long offset = -FRAME_BYTES; offset < 0; offset += 8) {
-        if (side.needsStack(returns, caller, offset)) {
-          Term at = universe.terms.constant(frame + offset);
-          Term value = state.memory.read(universe.terms, state.facts, stack, at, 8);
-          kinds.add(JoinedValues.kind(universe, state, value));
-        }
-      }
-    }
   }
 }

@@ -5,7 +5,6 @@ import dev.scr.ebpf.object.MapType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** Calls of helper functions on one path: arguments, events, results. */
 final class HelperCalls {
@@ -28,15 +27,6 @@ final class HelperCalls {
   /** Says of which helper nothing is known. */
   static String unknown(int number) {
     return "expected a helper with a model, found number " + number;
-  }
-
-  /** What a branch of a call does to the path that takes it. */
-  interface Ways {
-    /** The path goes on if the condition holds, after the change. */
-    void when(Term condition, Consumer<PathState> change);
-
-    /** The path ends if the condition holds. */
-    void end(Term condition, String outcome);
   }
 
   private final Universe universe;

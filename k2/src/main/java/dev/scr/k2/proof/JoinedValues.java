@@ -1,6 +1,5 @@
 package dev.scr.k2.proof;
 
-import dev.scr.k2.proof.CutState.Arrival;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

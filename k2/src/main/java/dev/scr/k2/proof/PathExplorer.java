@@ -18,15 +18,12 @@ import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.isa.Width;
 import dev.scr.ebpf.meaning.Meaning;
 import dev.scr.ebpf.object.ProgramSpec;
-import dev.scr.ebpf.object.ProgramType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** Executes one program symbolically, path by path, in the order of its code. */
@@ -41,16 +38,12 @@ final class PathExplorer {
 
   private static final int MAX_DEPTH = 8;
 
-  /** As the kernel's {@code may_access_skb}. */
-  private static final Set<ProgramType> LEGACY_LOADS =
-      EnumSet.of(
-          ProgramType.SOCKET_FILTER, ProgramType.TC, ProgramType.TC_ACTION, ProgramType.CGROUP_SKB);
-
   private final Universe universe;
   private final Terms terms;
   private final InstructionList code;
   private final PathMemory memory;
   private final HelperCalls helpers;
+  private final PacketLoads packetLoads;
   private final String program;
   private final Deque<PathState> open = new ArrayDeque<>();
   private final BitSet stops;
@@ -85,6 +78,7 @@ final class PathExplorer {
     this.program = program;
     this.memory = new PathMemory(universe, program, original);
     this.helpers = new HelperCalls(universe, memory);
+    this.packetLoads = new PacketLoads(universe, memory);
   }
 
   PathMemory memory() {
@@ -164,20 +158,20 @@ final class PathExplorer {
         return branch(state, branch);
       }
       case CallHelper(int helper) -> {
-        Forks forks = new Forks(state, state.at + 1);
-        helpers.call(state, helper, forks);
-        return forks.go(ends);
+        return split(state, ends, ways -> helpers.call(state, helper, ways));
       }
       case CallLocal _ -> {
         call(state);
         return true;
       }
       case LoadAbsolute(MemSize size, int offset) -> {
-        return loadPacket(state, size, terms.number(offset, 32), ends);
+        Term at = terms.number(offset, 32);
+        return split(state, ends, ways -> packetLoads.load(state, size, at, ways));
       }
       case LoadIndirect(MemSize size, Reg index, int offset) -> {
         Term low = terms.slices.extract(registers.get(index), 0, 32);
-        return loadPacket(state, size, terms.add(low, terms.number(offset, 32)), ends);
+        Term at = terms.add(low, terms.number(offset, 32));
+        return split(state, ends, ways -> packetLoads.load(state, size, at, ways));
       }
       case Exit _ -> {
         return leave(state, ends);
@@ -186,6 +180,13 @@ final class PathExplorer {
     }
     state.at++;
     return true;
+  }
+
+  /** Goes on from an instruction all ways that it tells; always ends this run. */
+  private boolean split(PathState state, Consumer<End> ends, Consumer<Ways> instruction) {
+    Forks forks = new Forks(state, state.at + 1);
+    instruction.accept(forks);
+    return forks.go(ends);
   }
 
   private Term address(PathState state, Reg base, short offset) {
@@ -308,58 +309,8 @@ final class PathExplorer {
     return true;
   }
 
-  /**
-   * A legacy load: the kernel's {@code bpf_skb_load_helper} takes a 32-bit signed offset; negative
-   * ones name other places than the packet. Outside, the program ends with 0.
-   */
-  private boolean loadPacket(PathState state, MemSize size, Term offset, Consumer<End> ends) {
-    if (!LEGACY_LOADS.contains(universe.type)) {
-      throw new Refusal(
-          "expected a program of type "
-              + LEGACY_LOADS
-              + " for a legacy load, found "
-              + universe.type);
-    }
-    if (state.registers.get(Reg.of(6)) != universe.context || state.caller != null) {
-      throw new Refusal("expected the context in r6, in the main program");
-    }
-    Forks forks = new Forks(state, state.at + 1);
-    Term negative = terms.lessSigned(offset, terms.number(0, 32));
-    Term at = terms.slices.widen(offset, 64);
-    Term end = terms.add(at, terms.constant(size.bytes()));
-    Term length = terms.slices.widen(packetField(state), 64);
-    Term inside = terms.not(terms.lessUnsigned(length, end));
-    Term address = terms.add(universe.packet(state.packet), at);
-    forks.when(
-        terms.both(terms.not(negative), inside),
-        s -> {
-          Term found = memory.readPacket(s, address, size.bytes());
-          finishLoad(s, size, found);
-        });
-    Term special = terms.apply("special" + size + state.packet, size.bits(), offset);
-    Term exists = terms.apply("exists" + size + state.packet, 1, offset);
-    Term isThere = terms.equal(exists, terms.number(1, 1));
-    forks.when(terms.both(negative, isThere), s -> finishLoad(s, size, special));
-    Term fails =
-        terms.either(
-            terms.both(terms.not(negative), terms.not(inside)),
-            terms.both(negative, terms.not(isThere)));
-    forks.zero(fails);
-    return forks.go(ends);
-  }
-
-  /** The context's {@code len}: all bytes of the packet. */
-  private Term packetField(PathState state) {
-    return memory.load(state, universe.context, 4);
-  }
-
-  private void finishLoad(PathState state, MemSize size, Term bytes) {
-    Term wide = terms.slices.widen(bytes, 64);
-    HelperCalls.finish(state, Meaning.loadedFromPacket(terms, size, wide));
-  }
-
   /** The ways that one instruction can go. */
-  private final class Forks implements HelperCalls.Ways {
+  private final class Forks implements Ways {
     private final PathState state;
     private final int next;
     private final List<Way> ways = new ArrayList<>();
@@ -381,8 +332,8 @@ final class PathExplorer {
       ways.add(new Way(condition, _ -> {}, outcome));
     }
 
-    /** The program ends with 0. */
-    void zero(Term condition) {
+    @Override
+    public void zero(Term condition) {
       ways.add(new Way(condition, s -> s.registers.set(Reg.R0, terms.constant(0)), EXIT));
     }
 

@@ -79,6 +79,20 @@ final class PathState {
     return lines;
   }
 
+  /** Registers of a function: 0 for the one where the path is, 1 for its caller, and so on. */
+  Registers registers(int callers) {
+    Registers found = registers;
+    Caller at = caller;
+    for (int i = 0; i < callers; i++) {
+      if (at == null) {
+        throw new IllegalStateException("expected " + callers + " callers, found " + i);
+      }
+      found = at.registers;
+      at = at.outer;
+    }
+    return found;
+  }
+
   /** The name of what the next event brings about. */
   String nextEvent() {
     return "@" + events.size();

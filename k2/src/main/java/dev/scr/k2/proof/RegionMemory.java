@@ -1,6 +1,5 @@
 package dev.scr.k2.proof;
 
-import dev.scr.k2.proof.CutState.Arrival;
 import dev.scr.k2.proof.PathMemory.ContextAccess;
 import java.util.HashMap;
 import java.util.List;

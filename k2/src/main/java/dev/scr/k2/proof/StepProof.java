@@ -2,7 +2,6 @@ package dev.scr.k2.proof;
 
 import dev.scr.k2.proof.Comparison.Obligation;
 import dev.scr.k2.proof.CutPoints.Pair;
-import dev.scr.k2.proof.CutState.Arrival;
 import dev.scr.k2.proof.CutState.Side;
 import dev.scr.k2.proof.CutState.Start;
 import dev.scr.k2.proof.PathMemory.ContextAccess;
@@ -214,7 +213,7 @@ final class StepProof {
   private List<Start> starts(int a, List<Arrival> arrivals) {
     Side mine = new Side(first, a);
     Side theirs = new Side(second, partner(a));
-    Map<List<Object>, List<Arrival>> groups = CutState.groups(universe, arrivals, mine, theirs);
+    Map<List<Object>, List<Arrival>> groups = ArrivalGroups.of(universe, arrivals, mine, theirs);
     if (groups.size() > MOST_KINDS) {
       throw new Failed(new Failure("expected at most " + MOST_KINDS + " states", a, -1, -1));
     }

@@ -10,6 +10,7 @@ import dev.scr.ebpf.isa.Codec;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.InsnsFile;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.optimize.OptimizerOptions.Acceptance;
 import dev.scr.k2.proof.ProofStatistics;
 import dev.scr.k2.validate.DifferentialReport;
 import dev.scr.k2.validate.KernelGate;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.Test;
 class GatesTest {
   private static final int INPUTS = 700;
 
-  private static final OptimizerOptions OPTIONS = options(OptimizerOptions.of(Target.named("v3")));
+  private static final OptimizerOptions OPTIONS =
+      accepting(/* force= */ false, ProofDemand.WHOLE, /* maxProcessed= */ 0);
 
   /**
    * Answers with the interface that a frame came from, which is seldom the one that is asked for.
@@ -50,23 +52,9 @@ class GatesTest {
   private static final String REFUSED =
       RIGHT.replace("rare:\nr0 = 1\n", "rare:\nr0 = *(u32 *)(r1 + 80)\nr0 = 1\n");
 
-  private static OptimizerOptions options(OptimizerOptions some) {
-    return new OptimizerOptions(
-        some.objective(),
-        some.strategy(),
-        some.target(),
-        some.timeLimit(),
-        some.steps(),
-        some.seed(),
-        INPUTS,
-        some.force(),
-        some.kernel(),
-        some.demand(),
-        some.maxProcessed(),
-        some.jobs(),
-        some.threads(),
-        Optional.empty(),
-        Optional.empty());
+  private static OptimizerOptions accepting(boolean force, ProofDemand demand, long maxProcessed) {
+    return OptimizerOptions.of(Target.named("v3"))
+        .with(new Acceptance(INPUTS, /* kernel= */ true, force, demand, maxProcessed));
   }
 
   private static ProgramFile file(String text) {
@@ -182,10 +170,10 @@ class GatesTest {
   @Test
   void theLimitOfTheVerifiersStepsIsKept() {
     requireKernel();
-    Judged judged = judge(OPTIONS.verifiedWithin(1), TEXT, RIGHT);
+    Judged judged = judge(accepting(false, ProofDemand.WHOLE, 1), TEXT, RIGHT);
     assertFalse(judged.passes());
     assertTrue(judged.refusal().contains("takes at most 1 steps"), judged.refusal());
-    assertTrue(judge(OPTIONS.verifiedWithin(1_000), TEXT, RIGHT).passes());
+    assertTrue(judge(accepting(false, ProofDemand.WHOLE, 1_000), TEXT, RIGHT).passes());
   }
 
   /** Nothing can be known of a helper without a model: only a demand for runs lets it through. */
@@ -193,12 +181,11 @@ class GatesTest {
   void whatCannotBeProvedPassesWhereRunsWillDo() {
     String original = TEXT.replace("r0 = 1\n", "call 85\nr0 = 1\n");
     String candidate = original.replace("r3 = 7\n", "");
-    OptimizerOptions here = OPTIONS.forced(true);
-    Judged judged = judge(here, original, candidate);
+    Judged judged = judge(accepting(true, ProofDemand.WHOLE, 0), original, candidate);
     assertFalse(judged.passes());
     assertTrue(judged.refusal().contains("found number 85"), judged.refusal());
     assertEquals(List.of(), judged.told().caught);
-    assertTrue(judge(here.demanding(ProofDemand.RUNS), original, candidate).passes());
+    assertTrue(judge(accepting(true, ProofDemand.RUNS, 0), original, candidate).passes());
   }
 
   @Test

@@ -21,6 +21,9 @@ import dev.scr.ebpf.isa.Width;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.InsnsFile;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.optimize.OptimizerOptions.Acceptance;
+import dev.scr.k2.optimize.OptimizerOptions.Folders;
+import dev.scr.k2.optimize.OptimizerOptions.Goal;
 import dev.scr.k2.proof.CheckerOptions;
 import dev.scr.k2.proof.Postcondition;
 import dev.scr.k2.proof.Precondition;
@@ -50,6 +53,11 @@ class OptimizerTest {
   private static final Progress QUIET = (_, _, _) -> {};
 
   @TempDir Path folder;
+
+  private static OptimizerOptions accepting(boolean force, long maxProcessed) {
+    return OPTIONS.with(
+        new Acceptance(/* inputs= */ 2_000, true, force, ProofDemand.WHOLE, maxProcessed));
+  }
 
   private static Instruction set(int register, int value) {
     return new Alu(Width.W64, AluOp.MOV, Reg.of(register), new Imm(value));
@@ -120,13 +128,14 @@ class OptimizerTest {
     assertFalse(result.rewrites().isEmpty());
     assertEquals(Proof.EQUIVALENT, result.proof());
     assertTrue(result.proofs() > 0);
-    assertTrue(result.differential().orElseThrow().inputs() >= OPTIONS.inputs());
+    assertTrue(result.differential().orElseThrow().inputs() >= OPTIONS.acceptance().inputs());
   }
 
   @ParameterizedTest
   @EnumSource(Strategy.class)
   void everyStrategyFindsWhatIsEasy(Strategy strategy) {
-    ProgramResult result = optimize(wasteful(), OPTIONS.by(strategy));
+    ProgramResult result =
+        optimize(wasteful(), OPTIONS.with(new Goal(Objective.SIZE, strategy, Target.named("v1"))));
     assertEquals(2, result.slotsAfter(), () -> strategy + ": " + result.reason());
     assertEquals(Proof.EQUIVALENT, result.proof());
   }
@@ -256,11 +265,11 @@ class OptimizerTest {
     org.junit.jupiter.api.Assumptions.assumeTrue(
         Feature.BPF_SYSCALL.probe() instanceof Probe.Available, "bpf(2) is not available");
     // Both results have two instructions, and so many steps does the verifier take for them.
-    ProgramResult none = optimize(wasteful(), OPTIONS.verifiedWithin(1));
+    ProgramResult none = optimize(wasteful(), accepting(false, 1));
     assertFalse(none.changed());
-    ProgramResult some = run(wasteful(), OPTIONS.verifiedWithin(1), new Answer(list(set(0, 2))));
+    ProgramResult some = run(wasteful(), accepting(false, 1), new Answer(list(set(0, 2))));
     assertTrue(some.reason().contains("takes at most 1 steps"), some.reason());
-    assertEquals(2, optimize(wasteful(), OPTIONS.verifiedWithin(2)).slotsAfter());
+    assertEquals(2, optimize(wasteful(), accepting(false, 2)).slotsAfter());
   }
 
   private static List<Instruction> list(Instruction first) {
@@ -312,7 +321,7 @@ class OptimizerTest {
     assertFalse(refused.changed());
     assertTrue(refused.before().refused());
     assertTrue(refused.reason().contains("--force"), refused.reason());
-    ProgramResult forced = optimize(wrong, OPTIONS.forced(true));
+    ProgramResult forced = optimize(wrong, accepting(true, 0));
     assertFalse(forced.reason().contains("--force"), forced.reason());
   }
 
@@ -376,7 +385,7 @@ class OptimizerTest {
 
   @Test
   void resultsAreKeptAndDamageIsNoResult() throws IOException {
-    OptimizerOptions cached = OPTIONS.cachedIn(folder);
+    OptimizerOptions cached = OPTIONS.with(new Folders(Optional.empty(), Optional.of(folder)));
     assertFalse(optimize(wasteful(), cached).cached());
     ProgramResult again = optimize(wasteful(), cached);
     assertTrue(again.cached());
@@ -410,7 +419,7 @@ class OptimizerTest {
             new InstructionList(List.of(set(0, 1), new Exit())),
             program.functions(),
             program.maps());
-    OptimizerOptions cached = OPTIONS.cachedIn(folder);
+    OptimizerOptions cached = OPTIONS.with(new Folders(Optional.empty(), Optional.of(folder)));
     new ResultCache(folder)
         .keep(program, cached, new ResultCache.Kept(wrong, Map.of(), 0, 0, true));
     ProgramResult result = optimize(file, cached);

@@ -8,6 +8,10 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.code.Draft;
 import dev.scr.k2.code.FunctionBody;
 import dev.scr.k2.input.ProgramFile;
+import dev.scr.k2.optimize.OptimizerOptions.Acceptance;
+import dev.scr.k2.optimize.OptimizerOptions.Budget;
+import dev.scr.k2.optimize.OptimizerOptions.Folders;
+import dev.scr.k2.optimize.OptimizerOptions.Goal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,21 +28,10 @@ class SharedFunctionsTest {
 
   private static final OptimizerOptions OPTIONS =
       new OptimizerOptions(
-          Objective.SIZE,
-          Strategy.REWRITE,
-          Target.named("v3"),
-          Duration.ofMinutes(5),
-          0,
-          1,
-          100,
-          false,
-          true,
-          ProofDemand.WINDOWS,
-          0,
-          1,
-          1,
-          java.util.Optional.empty(),
-          java.util.Optional.empty());
+          new Goal(Objective.SIZE, Strategy.REWRITE, Target.named("v3")),
+          new Budget(Duration.ofMinutes(5), /* steps= */ 0, /* seed= */ 1, 1, 1),
+          new Acceptance(/* inputs= */ 100, true, false, ProofDemand.WINDOWS, 0),
+          Folders.NONE);
 
   private static Map<String, FunctionBody> functions(ProgramSpec program) {
     return Draft.of(program).functions();

@@ -1,17 +1,17 @@
 package dev.scr.k2.proof;
 
+import static dev.scr.k2.proof.Verdicts.assertEquivalent;
+import static dev.scr.k2.proof.Verdicts.assertRefused;
+import static dev.scr.k2.proof.Verdicts.assertRefuted;
+import static dev.scr.k2.proof.Verdicts.assertUnknown;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.scr.ebpf.isa.Assembler;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.MapType;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.ebpf.object.ProgramType;
-import dev.scr.k2.proof.Verdict.Different;
-import dev.scr.k2.proof.Verdict.Equivalent;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,19 +37,6 @@ class EquivalenceCheckerTest {
 
   private static Verdict xdp(MapSpec map, String original, String candidate) {
     return check(ProgramType.XDP, map, original, candidate);
-  }
-
-  private static void assertEquivalent(Verdict verdict) {
-    assertInstanceOf(Equivalent.class, verdict, verdict.toString());
-  }
-
-  private static void assertRefuted(Verdict verdict) {
-    Different different = assertInstanceOf(Different.class, verdict, verdict.toString());
-    assertTrue(different.input().confirmed(), verdict.toString());
-  }
-
-  private static void assertRefused(Verdict verdict) {
-    assertFalse(verdict instanceof Equivalent, verdict.toString());
   }
 
   /** Packet in r2 with 34 bytes, or the program ends with XDP_PASS. */
@@ -513,7 +500,7 @@ class EquivalenceCheckerTest {
   void aDoubtAboutAHelperIsNoDifference() {
     String change = counting(31).replace("r3 = r10\nr3 += -16\n", "r3 = 0\n");
     Verdict verdict = check(ProgramType.TC, ARRAY, change, change.replace(EXTENSION, ""));
-    assertInstanceOf(Verdict.Unknown.class, verdict, verdict.toString());
+    assertUnknown(verdict);
   }
 
   @Test

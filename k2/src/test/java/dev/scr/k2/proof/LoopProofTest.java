@@ -1,5 +1,7 @@
 package dev.scr.k2.proof;
 
+import static dev.scr.k2.proof.Verdicts.assertEquivalent;
+import static dev.scr.k2.proof.Verdicts.assertUnknown;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -10,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.scr.ebpf.isa.Assembler;
 import dev.scr.ebpf.isa.Instruction;
 import dev.scr.ebpf.isa.InstructionList;
-import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.MapType;
 import dev.scr.ebpf.object.ProgramSpec;
@@ -18,11 +19,9 @@ import dev.scr.ebpf.object.ProgramSpec.FunctionStart;
 import dev.scr.ebpf.object.ProgramType;
 import dev.scr.k2.proof.CutPoints.Pair;
 import dev.scr.k2.proof.Verdict.Equivalent;
-import dev.scr.k2.proof.Verdict.Unknown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +33,7 @@ class LoopProofTest {
       new CheckerOptions(true, Duration.ofSeconds(10), 0, 200, 20_000, 0, 1);
   private static final List<MapSpec> MAPS =
       List.of(MapSpec.of("a", MapType.ARRAY, 4, 16, 4), MapSpec.of("h", MapType.HASH, 8, 8, 16));
+  private static final BareProof PROOF = new BareProof(MAPS, OPTIONS);
 
   /**
    * Up to 200 bytes of the packet, as many as its first one says: their sum and the last one go
@@ -94,14 +94,6 @@ class LoopProofTest {
     try (StepChecker checker = StepChecker.create(OPTIONS)) {
       return checker.check(original, candidate);
     }
-  }
-
-  private static void assertEquivalent(Verdict verdict) {
-    assertInstanceOf(Equivalent.class, verdict, verdict.toString());
-  }
-
-  private static void assertUnknown(Verdict verdict) {
-    assertInstanceOf(Unknown.class, verdict, verdict.toString());
   }
 
   /** The program with one piece of its text replaced. */
@@ -376,42 +368,17 @@ class LoopProofTest {
 
   // Faults in the proof itself.
 
-  private static StepProof.@Nullable Failure prove(
-      ProgramShape original, ProgramShape candidate, List<Pair> cuts) {
-    Universe universe = new Universe(ProgramType.XDP, MAPS, OPTIONS, ProofSink.NONE);
-    try {
-      return new StepProof(
-              universe, new RegionMemory(), original, candidate, cuts, new StepProof.Counts())
-          .run();
-    } finally {
-      universe.solver.close();
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {0, 4, 5, 6, 7, 8, 9})
   void aValueThatARoundHandsOnAndALoopHeadDropsMakesTheProofFail(int register) {
     ProgramSpec program = xdp(SUM);
     ProgramShape sound = ProgramShape.of(program);
     List<Pair> cuts = CutPoints.of(sound, sound).pairs();
-    assertNull(prove(sound, sound, cuts));
-    ProgramShape lossy =
-        new ProgramShape(
-            program,
-            new ProgramShape.Needs() {
-              @Override
-              public long register(int line, Reg reg) {
-                return reg.number() == register ? 0 : sound.needed(line, reg);
-              }
-
-              @Override
-              public boolean stack(int line, long offset) {
-                return sound.needsStack(line, offset);
-              }
-            });
-    assertNotNull(prove(lossy, sound, cuts));
-    assertNotNull(prove(sound, lossy, cuts));
-    assertNotNull(prove(lossy, lossy, cuts));
+    assertNull(PROOF.prove(sound, sound, cuts));
+    ProgramShape lossy = BareProof.without(program, register, false);
+    assertNotNull(PROOF.prove(lossy, sound, cuts));
+    assertNotNull(PROOF.prove(sound, lossy, cuts));
+    assertNotNull(PROOF.prove(lossy, lossy, cuts));
   }
 
   @Test
@@ -425,17 +392,15 @@ class LoopProofTest {
     assertTrue(points.giveUp(pair -> shape.isInLoop(pair.first())));
     // Another line of the loop takes the place of its head.
     assertTrue(points.breakLoops());
-    assertNull(prove(shape, shape, points.pairs()));
+    assertNull(PROOF.prove(shape, shape, points.pairs()));
     assertTrue(points.giveUp(pair -> shape.isInLoop(pair.first())));
     while (points.breakLoops()) {
       assertTrue(points.giveUp(pair -> shape.isInLoop(pair.first())));
     }
     // Lines that do not correspond.
     for (int i = 0; i + 1 < cuts.size(); i++) {
-      List<Pair> wrong = new ArrayList<>(cuts);
-      wrong.set(i, new Pair(cuts.get(i).first(), cuts.get(i + 1).second()));
-      wrong.set(i + 1, new Pair(cuts.get(i + 1).first(), cuts.get(i).second()));
-      assertNotNull(prove(shape, shape, wrong), wrong.toString());
+      List<Pair> wrong = BareProof.swapped(cuts, i);
+      assertNotNull(PROOF.prove(shape, shape, wrong), wrong.toString());
     }
   }
 }

@@ -1,5 +1,8 @@
 package dev.scr.k2.proof;
 
+import static dev.scr.k2.proof.BareProof.without;
+import static dev.scr.k2.proof.Verdicts.assertEquivalent;
+import static dev.scr.k2.proof.Verdicts.assertUnknown;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,18 +12,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.scr.ebpf.isa.Assembler;
-import dev.scr.ebpf.isa.Reg;
 import dev.scr.ebpf.object.MapSpec;
 import dev.scr.ebpf.object.MapType;
 import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.ebpf.object.ProgramType;
 import dev.scr.k2.proof.CutPoints.Pair;
 import dev.scr.k2.proof.Verdict.Equivalent;
-import dev.scr.k2.proof.Verdict.Unknown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +34,7 @@ class StepCheckerTest {
           MapSpec.of("a", MapType.ARRAY, 4, 8, 4),
           MapSpec.of("h", MapType.HASH, 8, 8, 16),
           MapSpec.of("m", MapType.ARRAY_OF_MAPS, 4, 4, 8));
+  private static final BareProof PROOF = new BareProof(MAPS, OPTIONS);
 
   /** Twelve branches one after the other, which have 4,096 paths. */
   private static final int BRANCHES = 12;
@@ -104,14 +105,6 @@ class StepCheckerTest {
     try (StepChecker checker = StepChecker.create(OPTIONS)) {
       return checker.check(xdp(original), xdp(candidate));
     }
-  }
-
-  private static void assertEquivalent(Verdict verdict) {
-    assertInstanceOf(Equivalent.class, verdict, verdict.toString());
-  }
-
-  private static void assertUnknown(Verdict verdict) {
-    assertInstanceOf(Unknown.class, verdict, verdict.toString());
   }
 
   @Test
@@ -316,36 +309,6 @@ class StepCheckerTest {
     return CutPoints.of(ProgramShape.of(original), ProgramShape.of(candidate)).pairs();
   }
 
-  private static StepProof.@Nullable Failure prove(
-      ProgramShape original, ProgramShape candidate, List<Pair> cuts) {
-    Universe universe = new Universe(ProgramType.XDP, MAPS, OPTIONS, ProofSink.NONE);
-    try {
-      return new StepProof(
-              universe, new RegionMemory(), original, candidate, cuts, new StepProof.Counts())
-          .run();
-    } finally {
-      universe.solver.close();
-    }
-  }
-
-  /** What is needed, but for one register or the stack. */
-  private static ProgramShape without(ProgramSpec program, int register, boolean stackToo) {
-    ProgramShape sound = ProgramShape.of(program);
-    return new ProgramShape(
-        program,
-        new ProgramShape.Needs() {
-          @Override
-          public long register(int line, Reg reg) {
-            return reg.number() == register ? 0 : sound.needed(line, reg);
-          }
-
-          @Override
-          public boolean stack(int line, long offset) {
-            return !stackToo && sound.needsStack(line, offset);
-          }
-        });
-  }
-
   @Test
   void aLiveValueThatACutPointDropsMakesTheProofFail() {
     ProgramSpec original = xdp(chain(LADDER));
@@ -353,16 +316,17 @@ class StepCheckerTest {
     List<Pair> cuts = cuts(original, candidate);
     ProgramShape a = ProgramShape.of(original);
     ProgramShape b = ProgramShape.of(candidate);
-    assertNull(prove(a, b, cuts));
+    assertNull(PROOF.prove(a, b, cuts));
     for (int register : new int[] {7, 9}) {
-      assertNotNull(prove(without(original, register, false), b, cuts));
-      assertNotNull(prove(a, without(candidate, register, false), cuts));
+      assertNotNull(PROOF.prove(without(original, register, false), b, cuts));
+      assertNotNull(PROOF.prove(a, without(candidate, register, false), cuts));
       assertNotNull(
-          prove(without(original, register, false), without(candidate, register, false), cuts));
+          PROOF.prove(
+              without(original, register, false), without(candidate, register, false), cuts));
     }
-    assertNotNull(prove(without(original, -1, true), b, cuts));
-    assertNotNull(prove(a, without(candidate, -1, true), cuts));
-    assertNotNull(prove(without(original, -1, true), without(candidate, -1, true), cuts));
+    assertNotNull(PROOF.prove(without(original, -1, true), b, cuts));
+    assertNotNull(PROOF.prove(a, without(candidate, -1, true), cuts));
+    assertNotNull(PROOF.prove(without(original, -1, true), without(candidate, -1, true), cuts));
   }
 
   @Test
@@ -374,20 +338,18 @@ class StepCheckerTest {
     List<Pair> cuts = cuts(original, candidate);
     assertTrue(cuts.size() >= BRANCHES, cuts.toString());
     for (int i = 0; i + 1 < cuts.size(); i++) {
-      List<Pair> wrong = new ArrayList<>(cuts);
-      wrong.set(i, new Pair(cuts.get(i).first(), cuts.get(i + 1).second()));
-      wrong.set(i + 1, new Pair(cuts.get(i + 1).first(), cuts.get(i).second()));
-      assertNotNull(prove(a, b, wrong), wrong.toString());
+      List<Pair> wrong = BareProof.swapped(cuts, i);
+      assertNotNull(PROOF.prove(a, b, wrong), wrong.toString());
     }
     // A cut point of one version that the other does not have.
     List<Pair> shifted = new ArrayList<>(cuts);
     Pair one = shifted.get(3);
     shifted.set(3, new Pair(one.first(), one.second() + 1));
-    assertNotNull(prove(a, b, shifted));
+    assertNotNull(PROOF.prove(a, b, shifted));
     // Fewer of them are still right.
     List<Pair> fewer = new ArrayList<>(cuts);
     fewer.remove(3);
-    assertNull(prove(a, b, fewer));
+    assertNull(PROOF.prove(a, b, fewer));
   }
 
   @Test

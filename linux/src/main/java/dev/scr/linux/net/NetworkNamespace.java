@@ -38,12 +38,6 @@ public final class NetworkNamespace implements AutoCloseable {
     return new NetworkNamespace(name, NAMED.resolve(name));
   }
 
-  /** The one that a process is in, such as a Mininet host's shell. */
-  public static NetworkNamespace ofProcess(long pid) {
-    return new NetworkNamespace(
-        "of process " + pid, Path.of("/proc", Long.toString(pid), "ns/net"));
-  }
-
   /** The calling thread's. */
   public static NetworkNamespace current() {
     return new NetworkNamespace("of the calling thread", Path.of("/proc/thread-self/ns/net"));

@@ -4,7 +4,6 @@ import dev.scr.softswitch.EmbeddedSwitch;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -17,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 /** A P4Runtime server for embedded switches. Runs until it is closed. */
 public final class P4RuntimeServer implements AutoCloseable {
 
-  private static final int IANA_PORT = 9559;
   private static final long TICK_MILLIS = 20;
   private static final long CLOSE_MILLIS = 1000;
 
@@ -30,11 +28,6 @@ public final class P4RuntimeServer implements AutoCloseable {
     this.server = server;
     this.ticker = ticker;
     this.devices = List.copyOf(devices);
-  }
-
-  /** The protocol's port on this machine only: P4Runtime in plain text is not for open networks. */
-  public static InetSocketAddress defaultAddress() {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), IANA_PORT);
   }
 
   /**

@@ -31,11 +31,6 @@ public final class MeterArray {
     return meters.length;
   }
 
-  /** Whether they count bytes. */
-  public boolean countsBytes() {
-    return bytes;
-  }
-
   /** The colour of a packet of that length; the caller has checked the index. */
   public int color(int index, int length, long nowMicros) {
     return color(meters[index], length, nowMicros);
