@@ -371,17 +371,7 @@ public final class BpfInstance implements AutoCloseable {
      * @param bytes exactly the variable's size, little-endian
      */
     public Builder rodata(String variable, byte[] bytes) {
-      GlobalVariable found =
-          variables.stream()
-              .filter(v -> v.name().equals(variable))
-              .findFirst()
-              .orElseThrow(() ->
-                  new InvalidProgramException(
-                      name
-                          + ": expected a global variable named "
-                          + variable
-                          + ", found "
-                          + variables.stream().map(GlobalVariable::name).toList()));
+      GlobalVariable found = GlobalVariable.named(name, variables, variable);
       constants.put(found, bytes.clone());
       return this;
     }

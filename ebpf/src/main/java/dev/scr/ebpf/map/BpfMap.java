@@ -15,15 +15,7 @@ import java.util.Optional;
  * allocate nothing.
  */
 public abstract sealed class BpfMap
-    permits ArrayMap,
-        HashTableMap,
-        LpmTrieMap,
-        MapOfMaps,
-        PerfEventArrayMap,
-        ProgArrayMap,
-        QueueMap,
-        RingBufferMap,
-        TargetMap {
+    permits ArrayMap, HashTableMap, KeylessMap, LpmTrieMap, MapOfMaps, QueueMap, TargetMap {
   /** Update: create or replace. */
   public static final long ANY = 0;
 

@@ -9,7 +9,7 @@ import java.util.List;
  * Events from programs to Java code, {@code bpf_perf_event_output}. Kept on the heap: it is for
  * debugging, not for the fast path.
  */
-public final class PerfEventArrayMap extends BpfMap {
+public final class PerfEventArrayMap extends KeylessMap {
   private static final int MAX_EVENTS = 1 << 16;
 
   private final List<byte[]> events = new ArrayList<>();
@@ -33,27 +33,4 @@ public final class PerfEventArrayMap extends BpfMap {
     events.clear();
     return taken;
   }
-
-  @Override
-  public long lookup(long key) {
-    return 0;
-  }
-
-  @Override
-  public long update(long key, long value, long flags) {
-    return Errno.EINVAL;
-  }
-
-  @Override
-  public long delete(long key) {
-    return Errno.EINVAL;
-  }
-
-  @Override
-  public boolean covers(long address, long bytes) {
-    return false;
-  }
-
-  @Override
-  void forEach(Visitor visitor) {}
 }

@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
  * Targets of tail calls. A value is the number of a loaded program plus one; 0 means none. Programs
  * cannot look it up.
  */
-public final class ProgArrayMap extends BpfMap {
+public final class ProgArrayMap extends KeylessMap {
   private final int[] programs;
 
   ProgArrayMap(MapSpec spec, Arena arena) {
@@ -27,27 +27,4 @@ public final class ProgArrayMap extends BpfMap {
     }
     programs[index] = program;
   }
-
-  @Override
-  public long lookup(long key) {
-    return 0;
-  }
-
-  @Override
-  public long update(long key, long value, long flags) {
-    return Errno.EINVAL;
-  }
-
-  @Override
-  public long delete(long key) {
-    return Errno.EINVAL;
-  }
-
-  @Override
-  public boolean covers(long address, long bytes) {
-    return false;
-  }
-
-  @Override
-  void forEach(Visitor visitor) {}
 }

@@ -14,7 +14,7 @@ import java.util.List;
  *   | length, busy bit 31, discarded bit 30 (4 bytes) | 0 (4) | data, padded to 8 |
  * </pre>
  */
-public final class RingBufferMap extends BpfMap {
+public final class RingBufferMap extends KeylessMap {
   private static final long BUSY = 1L << 31;
   private static final long DISCARDED = 1L << 30;
   private static final long LENGTH = DISCARDED - 1;
@@ -104,21 +104,6 @@ public final class RingBufferMap extends BpfMap {
     return records;
   }
 
-  @Override
-  public long lookup(long key) {
-    return 0;
-  }
-
-  @Override
-  public long update(long key, long value, long flags) {
-    return Errno.EINVAL;
-  }
-
-  @Override
-  public long delete(long key) {
-    return Errno.EINVAL;
-  }
-
   /** Programs may touch the records that they have reserved. */
   @Override
   public boolean covers(long address, long bytes) {
@@ -136,9 +121,6 @@ public final class RingBufferMap extends BpfMap {
     }
     return false;
   }
-
-  @Override
-  void forEach(Visitor visitor) {}
 
   private boolean isReserved(long data) {
     return data >= buffer + HEADER_BYTES

@@ -351,17 +351,7 @@ public final class KernelInstance implements AutoCloseable {
      * @throws InvalidProgramException if there is no such variable, or it has another size
      */
     public Builder rodata(String variable, byte[] bytes) {
-      GlobalVariable found =
-          variables.stream()
-              .filter(v -> v.name().equals(variable))
-              .findFirst()
-              .orElseThrow(() ->
-                  new InvalidProgramException(
-                      name
-                          + ": expected a global variable named "
-                          + variable
-                          + ", found "
-                          + variables.stream().map(GlobalVariable::name).toList()));
+      GlobalVariable found = GlobalVariable.named(name, variables, variable);
       if (bytes.length != found.size()) {
         throw new InvalidProgramException(
             "%s: variable %s: expected %d bytes, found %d"
