@@ -1,6 +1,7 @@
 package dev.scr.cli;
 
 import dev.scr.ebpf.map.MapEntry;
+import dev.scr.hosts.live.Forwarding;
 import dev.scr.hosts.live.FrameSource;
 import dev.scr.hosts.live.LiveCounts;
 import dev.scr.hosts.live.LiveWorker;
@@ -35,19 +36,26 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "One worker on a network interface: takes the frames that a sequencer sends there, keeps a replica of the"
-          + " program's state, and gives each of its packets a verdict. Counts verdicts; it does not send packets on.",
+          + " program's state, and gives each of its packets a verdict. Counts verdicts; with --deliver and"
+          + " --transmit also sends the packets on, without what the sequencer put in front of them.",
       "Runs until Ctrl-C, --packets or --seconds, and then prints what it did. Needs root, or CAP_NET_RAW"
           + " (af_xdp, and --engine kernel: CAP_NET_ADMIN and CAP_BPF, too)."
     },
     footer = {
       "",
       "Example: scr worker --program ddos -i w0 --id 0 --state w0.state",
+      "Example: scr worker --program ddos -i w0 --id 0 --deliver app0",
       "The verdicts file has a line per packet: its sequence number, from 1, and its verdict."
     })
 final class WorkerCommand implements Callable<Integer> {
   private static final long WAIT_NS = 100_000_000;
   private static final int ETHERNET_BYTES = 14;
   private static final int LONGEST_IN_KERNEL = 3520;
+
+  /** Frames that only count may come in larger portions than packets that somebody waits for. */
+  private static final int HELD_BACK_MS = 10;
+
+  private static final int HELD_BACK_FORWARDING_MS = 1;
 
   /** How frames come from the kernel. */
   enum Io {
@@ -57,6 +65,7 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Mixin private Output output = new Output();
   @Mixin private ParameterOptions parameters = new ParameterOptions();
+  @Mixin private ForwardingOptions forwarding = new ForwardingOptions();
 
   @Option(
       names = "--program",
@@ -178,6 +187,7 @@ final class WorkerCommand implements Callable<Integer> {
    */
   private record Done(
       LiveCounts counts,
+      Forwarding.Counts sent,
       long dropped,
       List<MapEntry> state,
       double seconds,
@@ -198,7 +208,8 @@ final class WorkerCommand implements Callable<Integer> {
   }
 
   private Done work(Interrupt interrupt, ProgramObject object, int longest, VerdictFile file) {
-    try (FrameSource source = open();
+    try (Forwarding ways = forwarding.open();
+        FrameSource source = open();
         Replica replica = engine.replica(object)) {
       if (cpu != null) {
         pin(cpu);
@@ -213,19 +224,22 @@ final class WorkerCommand implements Callable<Integer> {
               id == null ? LiveWorker.ANY : id,
               longest,
               packets == null ? Long.MAX_VALUE : packets,
-              file);
+              file,
+              ways);
       output.progress(
-          "listening on %s by %s: %s, engine %s, %s%s",
+          "listening on %s by %s: %s, engine %s, %s%s%s",
           interfaceName,
           word(io),
           program.programName(),
           Options.lower(engine),
           id == null ? "frames of all workers" : "frames of worker " + id,
+          forwarding.any() ? ", " + forwarding.words() : "",
           dropped ? "; privileges dropped" : "");
-      String ended = receive(interrupt, source, worker);
+      String ended = receive(interrupt, source, worker, ways);
       return new Done(
           worker.counts(),
-          ended == null ? source.dropped() : 0,
+          ways.counts(),
+          source.dropped(),
           worker.state(),
           (System.nanoTime() - startedNs) / 1e9,
           ended);
@@ -238,34 +252,40 @@ final class WorkerCommand implements Callable<Integer> {
             new WorkerReport.Setting(
                 program.programName(), interfaceName, word(io), Options.lower(engine), id),
             done.counts(),
+            done.sent(),
             done.dropped(),
             done.state().size(),
             done.seconds(),
             done.ended());
-    output.result(report, text -> report.print(text, done.counts()));
+    output.result(report, text -> report.print(text, done.counts(), forwarding.words()));
     if (done.ended() != null) {
       output.warn("%s", done.ended());
     }
   }
 
   /** Until it is to end; answers why it has to, if it is not as wanted. */
-  private @Nullable String receive(Interrupt interrupt, FrameSource source, LiveWorker worker) {
+  private @Nullable String receive(
+      Interrupt interrupt, FrameSource source, LiveWorker worker, Forwarding ways) {
     startedNs = System.nanoTime();
     long nextLineNs = startedNs + interval.toNanos();
     long waitNs = Math.min(WAIT_NS, interval.toNanos());
     try {
       while (!interrupt.getAsBoolean() && !worker.isDone() && !timeIsUp()) {
         source.receive(waitNs, worker);
+        ways.flush();
         if (System.nanoTime() - nextLineNs >= 0) {
           nextLineNs += interval.toNanos();
           LiveCounts counts = worker.counts();
-          output.progress("%s", WorkerReport.line(counts, shown));
+          output.progress(
+              "%s%s",
+              WorkerReport.line(counts, shown),
+              forwarding.any() ? "; " + WorkerReport.line(ways.counts()) : "");
           shown = counts;
         }
       }
       return null;
     } catch (SystemCallException e) {
-      return String.valueOf(e.getMessage()); // the interface has gone: what was done stays done
+      return String.valueOf(e.getMessage()); // an interface has gone: what was done stays done
     }
   }
 
@@ -287,17 +307,11 @@ final class WorkerCommand implements Callable<Integer> {
 
   /** The longest frame that the engine takes; found out before anything starts. */
   private int longest(ProgramObject object) {
-    NetworkLink link;
-    try {
-      link = NetworkLink.named(interfaceName);
-    } catch (SystemCallException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(
-          "-i: expected a network interface; found '%s' (%s)"
-              .formatted(interfaceName, e.getMessage()));
-    }
+    NetworkLink link = ForwardingOptions.link("-i", interfaceName);
     if (!link.running()) {
       output.warn("%s is down or has no carrier: no frame comes until that changes", interfaceName);
     }
+    forwarding.check(link, output);
     if (engine != ReplicaEngine.KERNEL) {
       return Integer.MAX_VALUE;
     }
@@ -308,7 +322,9 @@ final class WorkerCommand implements Callable<Integer> {
   private FrameSource open() {
     try {
       return switch (io) {
-        case AF_PACKET -> PacketFrames.open(interfaceName);
+        case AF_PACKET ->
+            PacketFrames.open(
+                interfaceName, forwarding.any() ? HELD_BACK_FORWARDING_MS : HELD_BACK_MS);
         case AF_XDP -> XdpFrames.open(interfaceName, queue == null ? 0 : queue);
       };
     } catch (SystemCallException e) {

@@ -1,6 +1,7 @@
 package dev.scr.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.scr.hosts.live.Forwarding;
 import dev.scr.hosts.live.LiveCounts;
 import dev.scr.hosts.program.Verdict;
 import java.io.PrintWriter;
@@ -31,6 +32,9 @@ record WorkerReport(
     long elsewhere,
     long tooLong,
     long dropped,
+    long delivered,
+    long transmitted,
+    long unsent,
     int stateEntries,
     @Nullable String ended) {
   /** What the worker was told. */
@@ -40,12 +44,14 @@ record WorkerReport(
   /**
    * The report of a worker that has ended.
    *
+   * @param sent what became of its packets
    * @param dropped frames that found no room between the kernel and the worker
    * @param ended why it had to end, if not as wanted
    */
   static WorkerReport of(
       Setting setting,
       LiveCounts counts,
+      Forwarding.Counts sent,
       long dropped,
       int stateEntries,
       double seconds,
@@ -71,12 +77,21 @@ record WorkerReport(
         counts.elsewhere(),
         counts.tooLong(),
         dropped,
+        sent.delivered(),
+        sent.transmitted(),
+        sent.unsent(),
         stateEntries,
         ended);
   }
 
-  void print(PrintWriter text, LiveCounts counts) {
+  /** As text; {@code ways} are the options that send packets on, empty without any. */
+  void print(PrintWriter text, LiveCounts counts, String ways) {
     text.printf("verdicts   %s%n", verdicts);
+    if (!ways.isEmpty()) {
+      text.printf(
+          "sent on    %s (%s)%n",
+          line(new Forwarding.Counts(delivered, transmitted, unsent)), ways);
+    }
     text.printf("replica    %s%n", line(counts, null));
     text.printf(
         "state      %d entries after packet %d%n", stateEntries, Integer.toUnsignedLong(applied));
@@ -99,6 +114,12 @@ record WorkerReport(
       }
     }
     return counts;
+  }
+
+  /** Packets sent on, as a part of a line. */
+  static String line(Forwarding.Counts sent) {
+    return "%d delivered, %d transmitted, %d unsent"
+        .formatted(sent.delivered(), sent.transmitted(), sent.unsent());
   }
 
   /** One line of counters. */

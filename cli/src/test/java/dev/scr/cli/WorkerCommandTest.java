@@ -3,7 +3,6 @@ package dev.scr.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,25 +13,15 @@ import dev.scr.linux.bpf.Feature;
 import dev.scr.linux.bpf.Probe;
 import dev.scr.linux.machine.Capability;
 import dev.scr.linux.machine.Privileges;
-import dev.scr.linux.net.NetworkLink;
-import dev.scr.linux.net.NetworkNamespace;
-import dev.scr.linux.packet.PacketSocket;
-import dev.scr.linux.packet.SendResult;
 import dev.scr.wire.HistoryView;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,125 +38,8 @@ class WorkerCommandTest {
   private static final int PACKETS = 3_000;
   private static final int WORKERS = 3;
   private static final int PATIENCE_SECONDS = 600;
-  private static final AtomicInteger NEXT = new AtomicInteger();
 
   @TempDir Path folder;
-
-  /** Two ends, {@code left} and {@code right}, in a namespace. */
-  private record Wire(String namespace) implements AutoCloseable {
-    static Wire make() throws Exception {
-      var lacks = Privileges.lacks(Capability.SYS_ADMIN, Capability.NET_ADMIN, Capability.NET_RAW);
-      assumeTrue(lacks.isEmpty(), () -> "network namespaces: " + lacks.orElseThrow());
-      Wire wire = new Wire("scr-w-" + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet());
-      try {
-        run("ip netns add " + wire.namespace);
-      } catch (IOException e) {
-        abort("network namespaces: " + e.getMessage());
-      }
-      try {
-        wire.ip("link add left type veth peer name right");
-        for (String end : List.of("left", "right")) {
-          run(
-              "ip netns exec %s sysctl -q -w net.ipv6.conf.%s.disable_ipv6=1"
-                  .formatted(wire.namespace, end));
-          wire.ip("link set " + end + " mtu 3000 up");
-        }
-        while (!wire.inside(
-            () -> NetworkLink.named("left").running() && NetworkLink.named("right").running())) {
-          Thread.sleep(1); // the kernel notices the carrier a little later
-        }
-        return wire;
-      } catch (Exception e) {
-        wire.close();
-        throw e;
-      }
-    }
-
-    void ip(String words) throws IOException {
-      run("ip -n " + namespace + " " + words);
-    }
-
-    <T> T inside(Callable<T> action) throws Exception {
-      try (NetworkNamespace namespace = NetworkNamespace.named(this.namespace)) {
-        return namespace.call(action);
-      }
-    }
-
-    private static void run(String command) throws IOException {
-      Process process =
-          new ProcessBuilder(command.split(" ", -1)).redirectErrorStream(true).start();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.onExit().join().exitValue() != 0) {
-        throw new IOException(command + ": " + text.strip());
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      run("ip netns del " + namespace);
-    }
-  }
-
-  /** A worker that runs, on a thread that is in the namespace. */
-  private record Running(StringWriter out, StringWriter err, CompletableFuture<Integer> exit) {
-    static Running start(Wire wire, Object... arguments) {
-      StringWriter out = new StringWriter();
-      StringWriter err = new StringWriter();
-      CompletableFuture<Integer> exit = new CompletableFuture<>();
-      var _ =
-          Thread.ofPlatform()
-              .daemon()
-              .start(() -> {
-                try {
-                  exit.complete(
-                      wire.inside(() ->
-                          Main.commandLine()
-                              .setOut(new PrintWriter(out))
-                              .setErr(new PrintWriter(err))
-                              .execute(
-                                  Stream.concat(Stream.of("worker"), Arrays.stream(arguments))
-                                      .map(String::valueOf)
-                                      .toArray(String[]::new))));
-                } catch (Exception e) {
-                  exit.completeExceptionally(e);
-                }
-              });
-      return new Running(out, err, exit);
-    }
-
-    /** Waits until frames can come. */
-    void awaitListening() throws InterruptedException {
-      for (int i = 0; i < PATIENCE_SECONDS * 100 && !exit.isDone(); i++) {
-        if (out.toString().contains("listening on")) {
-          return;
-        }
-        Thread.sleep(10);
-      }
-      throw new AssertionError("does not listen: " + out + err);
-    }
-
-    int await() throws Exception {
-      return exit.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    }
-  }
-
-  private static void send(Wire wire, List<byte[]> frames) throws Exception {
-    int sent =
-        wire.inside(() -> {
-          try (PacketSocket socket = PacketSocket.open("left")) {
-            int taken = 0;
-            for (byte[] frame : frames) {
-              SendResult result = socket.send(MemorySegment.ofArray(frame), 5_000_000_000L);
-              taken += result == SendResult.SENT ? 1 : 0;
-              if (taken % 64 == 0) {
-                Thread.sleep(1); // a burst that outruns the receiver would be lost, as on any wire
-              }
-            }
-            return taken;
-          }
-        });
-    assertEquals(frames.size(), sent);
-  }
 
   private Path trace() {
     Path trace = folder.resolve("in.pcap");
@@ -227,9 +99,9 @@ class WorkerCommandTest {
     int last = new HistoryView().wrap(frames.getLast(), frames.getLast().length).worker();
     Path verdicts = folder.resolve("verdicts");
     Path state = folder.resolve("state");
-    try (Wire wire = Wire.make()) {
-      Running worker =
-          Running.start(
+    try (VethWire wire = VethWire.make()) {
+      RunningWorker worker =
+          RunningWorker.start(
               wire,
               "--program",
               program,
@@ -248,7 +120,7 @@ class WorkerCommandTest {
               "--state",
               state);
       worker.awaitListening();
-      send(wire, frames);
+      wire.send(frames);
       assertEquals(0, worker.await(), worker.err() + "" + worker.out());
       assertTrue(
           worker.out().toString().contains(PACKETS / WORKERS + " packets"), worker.out()::toString);
@@ -290,9 +162,9 @@ class WorkerCommandTest {
     own.add(7, new byte[60]); // no sequencer's
     own.add(9, Arrays.copyOf(lost, 50)); // cut short
     Path state = folder.resolve("state");
-    try (Wire wire = Wire.make()) {
-      Running worker =
-          Running.start(
+    try (VethWire wire = VethWire.make()) {
+      RunningWorker worker =
+          RunningWorker.start(
               wire,
               "--program",
               "ddos",
@@ -305,7 +177,7 @@ class WorkerCommandTest {
               "--state",
               state);
       worker.awaitListening();
-      send(wire, own);
+      wire.send(own);
       assertEquals(0, worker.await(), worker.err()::toString);
       String out = worker.out().toString();
       assertTrue(out.contains("1 not from a sequencer"), out);
@@ -317,15 +189,18 @@ class WorkerCommandTest {
 
   @Test
   void jsonIsOneDocumentAndSecondsEndIt() throws Exception {
-    try (Wire wire = Wire.make()) {
-      Running worker =
-          Running.start(wire, "--program", "ddos", "-i", "right", "--seconds", 0.3, "--json");
+    try (VethWire wire = VethWire.make()) {
+      RunningWorker worker =
+          RunningWorker.start(wire, "--program", "ddos", "-i", "right", "--seconds", 0.3, "--json");
       assertEquals(0, worker.await(), worker.err()::toString);
       JsonNode json = new ObjectMapper().readTree(worker.out().toString());
       assertEquals("right", json.get("interface").asText());
       assertEquals("af_packet", json.get("io").asText());
       assertEquals(0, json.get("handled").asInt());
       assertTrue(json.get("ended").isNull());
+      for (String key : List.of("delivered", "transmitted", "unsent")) {
+        assertEquals(0, json.get(key).asInt(-1), key);
+      }
       assertEquals(0, json.get("verdicts").get("pass").asInt());
     }
   }
@@ -333,8 +208,9 @@ class WorkerCommandTest {
   @Test
   void aWorkerWhoseInterfaceGoesSaysWhatItDid() throws Exception {
     Path state = folder.resolve("state");
-    try (Wire wire = Wire.make()) {
-      Running worker = Running.start(wire, "--program", "ddos", "-i", "right", "--state", state);
+    try (VethWire wire = VethWire.make()) {
+      RunningWorker worker =
+          RunningWorker.start(wire, "--program", "ddos", "-i", "right", "--state", state);
       worker.awaitListening();
       wire.ip("link del left");
       assertEquals(ExitCode.ENVIRONMENT.number(), worker.await(), worker.out()::toString);
@@ -347,9 +223,9 @@ class WorkerCommandTest {
   /** The worker's thread has nothing that a frame could make it use; the others are as before. */
   @Test
   void itsThreadHasNoPrivileges() throws Exception {
-    try (Wire wire = Wire.make()) {
-      Running worker =
-          Running.start(wire, "--program", "ddos", "-i", "right", "--packets", 1, "--cpu", 0);
+    try (VethWire wire = VethWire.make()) {
+      RunningWorker worker =
+          RunningWorker.start(wire, "--program", "ddos", "-i", "right", "--packets", 1, "--cpu", 0);
       worker.awaitListening();
       List<String> effective = new ArrayList<>();
       try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
@@ -364,7 +240,7 @@ class WorkerCommandTest {
       assertEquals(List.of("0".repeat(16), "0".repeat(16)), effective);
       assertTrue(Privileges.lacks(Capability.NET_RAW).isEmpty(), "this thread keeps its own");
       Path trace = trace();
-      send(wire, sequenced("ddos", trace).subList(0, 1));
+      wire.send(sequenced("ddos", trace).subList(0, 1));
       assertEquals(0, worker.await(), worker.err()::toString);
     }
   }

@@ -83,7 +83,8 @@ public final class VethPair implements AutoCloseable {
     in("ip " + arguments);
   }
 
-  private void in(String command) throws IOException {
+  /** Runs a program inside the namespace. */
+  public void in(String command) throws IOException {
     List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", name));
     words.addAll(List.of(command.split(" ")));
     run(words.toArray(String[]::new));

@@ -27,6 +27,7 @@ public final class LiveWorker implements FrameSource.Receiver {
   private final int longest;
   private final long limit;
   private final VerdictSink sink;
+  private final PacketSink packets;
   private final HistoryView view = new HistoryView();
   private final long[] verdicts = new long[Verdict.values().length];
   private long handled;
@@ -43,13 +44,16 @@ public final class LiveWorker implements FrameSource.Receiver {
    * @param worker whose frames to take, or {@link #ANY}
    * @param longest frame that the replica can take, in bytes
    * @param limit verdicts after which further frames are left alone
+   * @param packets where packets go after their verdict
    */
-  public LiveWorker(Replica replica, int worker, int longest, long limit, VerdictSink sink) {
+  public LiveWorker(
+      Replica replica, int worker, int longest, long limit, VerdictSink sink, PacketSink packets) {
     this.replica = replica;
     this.worker = worker;
     this.longest = longest;
     this.limit = limit;
     this.sink = sink;
+    this.packets = packets;
   }
 
   /** Whether it has given as many verdicts as it should. */
@@ -75,7 +79,11 @@ public final class LiveWorker implements FrameSource.Receiver {
     }
   }
 
-  /** What the replica refuses, or has in its state already, gets no verdict. */
+  /**
+   * What the replica refuses, or has in its state already, gets no verdict and goes nowhere. So no
+   * sequencer's frame ever leaves: a packet that is one itself is refused, and what a worker sends
+   * it does not take when it comes back.
+   */
   private void handle(byte[] frame, int length) {
     int verdict = Verdict.of(replica.handle(frame, length)).number();
     long now = replica.unhandled();
@@ -83,6 +91,7 @@ public final class LiveWorker implements FrameSource.Receiver {
       verdicts[verdict]++;
       handled++;
       sink.verdict(view.sequence(), verdict);
+      packets.packet(verdict, frame, view.originalOffset(), view.originalLength());
     }
     unhandled = now;
   }

@@ -16,11 +16,15 @@ public final class PacketFrames implements FrameSource {
   /**
    * Opens an interface of the calling thread's network namespace.
    *
+   * @param waitMs for so many milliseconds, 1 or more, frames may be held back to come together
    * @throws dev.scr.linux.call.SystemCallException ENODEV: no such interface; EPERM: CAP_NET_RAW is
    *     lacking
    */
-  public static PacketFrames open(String interfaceName) {
-    return new PacketFrames(PacketRing.open(interfaceName, PacketRing.Options.DEFAULT));
+  public static PacketFrames open(String interfaceName, int waitMs) {
+    PacketRing.Options sizes = PacketRing.Options.DEFAULT;
+    return new PacketFrames(
+        PacketRing.open(
+            interfaceName, new PacketRing.Options(sizes.blocks(), sizes.blockBytes(), waitMs)));
   }
 
   @Override

@@ -21,9 +21,16 @@ import java.nio.charset.StandardCharsets;
  * @param mtu bytes of payload behind the Ethernet header
  * @param up administratively up
  * @param running up and with a carrier: frames can pass
+ * @param ethernet frames there begin with an Ethernet header
  */
 public record NetworkLink(
-    String name, int index, int mtu, MacAddress mac, boolean up, boolean running) {
+    String name,
+    int index,
+    int mtu,
+    MacAddress mac,
+    boolean up,
+    boolean running,
+    boolean ethernet) {
   /** Longest name without its NUL. */
   public static final int LONGEST_NAME = 15;
 
@@ -39,6 +46,8 @@ public record NetworkLink(
   private static final long GET_HARDWARE_ADDRESS = 0x8927;
   private static final long GET_INDEX = 0x8933;
   private static final long ETHTOOL = 0x8946;
+  private static final int HARDWARE_ETHERNET = 1;
+  private static final int HARDWARE_LOOPBACK = 772;
   private static final int IFF_UP = 0x1;
   private static final int IFF_RUNNING = 0x40;
 
@@ -57,11 +66,18 @@ public record NetworkLink(
       request.ask(GET_FLAGS, "read the flags of");
       int flags = request.memory.get(JAVA_SHORT, IFREQ_VALUE);
       request.ask(GET_HARDWARE_ADDRESS, "read the MAC address of");
+      int hardware = request.memory.get(JAVA_SHORT, IFREQ_VALUE);
       byte[] mac =
           request.memory.asSlice(IFREQ_HARDWARE_ADDRESS, MacAddress.BYTES).toArray(JAVA_BYTE);
       boolean up = (flags & IFF_UP) != 0;
       return new NetworkLink(
-          name, index, mtu, MacAddress.of(mac), up, up && (flags & IFF_RUNNING) != 0);
+          name,
+          index,
+          mtu,
+          MacAddress.of(mac),
+          up,
+          up && (flags & IFF_RUNNING) != 0,
+          hardware == HARDWARE_ETHERNET || hardware == HARDWARE_LOOPBACK);
     }
   }
 
@@ -71,6 +87,23 @@ public record NetworkLink(
       MemorySegment request = arena.allocate(IFREQ_BYTES, 8);
       request.set(JAVA_INT, IFREQ_VALUE, index);
       return FileCalls.ioctl(socket.number(), GET_NAME, request) >= 0;
+    }
+  }
+
+  /**
+   * Whether frames can pass there now: the interface that has this one's number, whatever its name,
+   * in the namespace in which {@code socket} was opened, is up and has a carrier.
+   */
+  public boolean runningFor(FileDescriptor socket) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment request = arena.allocate(IFREQ_BYTES, 8);
+      request.set(JAVA_INT, IFREQ_VALUE, index);
+      if (FileCalls.ioctl(socket.number(), GET_NAME, request) < 0
+          || FileCalls.ioctl(socket.number(), GET_FLAGS, request) < 0) {
+        return false;
+      }
+      int flags = request.get(JAVA_SHORT, IFREQ_VALUE);
+      return (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0;
     }
   }
 

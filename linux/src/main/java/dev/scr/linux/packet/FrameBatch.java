@@ -24,13 +24,13 @@ public final class FrameBatch {
   private static final int CONTROL_BYTES = 128;
 
   // struct mmsghdr on a 64-bit machine.
-  private static final int MESSAGE_BYTES = 64;
-  private static final int MESSAGE_VECTOR = 16;
-  private static final int MESSAGE_VECTOR_COUNT = 24;
+  static final int MESSAGE_BYTES = 64;
+  static final int MESSAGE_VECTOR = 16;
+  static final int MESSAGE_VECTOR_COUNT = 24;
   private static final int MESSAGE_CONTROL = 32;
   private static final int MESSAGE_CONTROL_LENGTH = 40;
   private static final int MESSAGE_LENGTH = 56;
-  private static final int VECTOR_BYTES = 16;
+  static final int VECTOR_BYTES = 16;
 
   private final int capacity;
   private final int maxFrameBytes;

@@ -18,6 +18,7 @@ final class PacketSocketSetup {
   private static final int PACKET_IGNORE_OUTGOING = 23;
   private static final int MEMBERSHIP_PROMISCUOUS = 1;
   private static final int EVERY_PROTOCOL = 0x0003;
+  private static final int NO_PROTOCOL = 0;
 
   private PacketSocketSetup() {}
 
@@ -42,6 +43,33 @@ final class PacketSocketSetup {
             "open AF_PACKET socket for " + link.name());
     try {
       configure(socket.number(), link, options);
+      return socket;
+    } catch (RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** A socket to which no frame ever comes, with room for what waits to leave. */
+  static FileDescriptor sending(NetworkLink link, int sendBufferBytes) {
+    FileDescriptor socket =
+        FileDescriptor.of(
+            SocketCalls.socket(SocketCalls.AF_PACKET, SocketCalls.SOCK_RAW, 0),
+            "open AF_PACKET socket for " + link.name());
+    try {
+      int fd = socket.number();
+      int forced =
+          SocketCalls.setOption(
+              fd, SocketCalls.SOL_SOCKET, SocketCalls.SO_SNDBUFFORCE, sendBufferBytes);
+      if (forced < 0) {
+        set(
+            fd,
+            SocketCalls.SOL_SOCKET,
+            SocketCalls.SO_SNDBUF,
+            sendBufferBytes,
+            "set the send buffer");
+      }
+      bind(fd, link, NO_PROTOCOL);
       return socket;
     } catch (RuntimeException e) {
       socket.close();
@@ -97,13 +125,17 @@ final class PacketSocketSetup {
     }
   }
 
+  static void bind(int fd, NetworkLink link) {
+    bind(fd, link, EVERY_PROTOCOL);
+  }
+
   // struct sockaddr_ll { family:2 protocol:2 (network order) ifindex:4 hatype:2 pkttype:1 halen:1
   // addr:8 }
-  static void bind(int fd, NetworkLink link) {
+  private static void bind(int fd, NetworkLink link, int protocol) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment address = arena.allocate(20, 4);
       address.set(JAVA_SHORT, 0, (short) SocketCalls.AF_PACKET);
-      address.set(JAVA_BYTE, 3, (byte) EVERY_PROTOCOL);
+      address.set(JAVA_BYTE, 3, (byte) protocol);
       address.set(JAVA_INT, 4, link.index());
       SystemCallException.check(SocketCalls.bind(fd, address), "bind AF_PACKET to " + link.name());
     }

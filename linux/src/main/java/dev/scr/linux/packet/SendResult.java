@@ -18,7 +18,7 @@ public enum SendResult {
    * Translates the negated errno of a send call; an error that says more about the program than
    * about the frame is thrown.
    */
-  static SendResult of(long result, PacketSocket socket) {
+  static SendResult of(long result, Object socket) {
     if (result >= 0) {
       return SENT;
     }

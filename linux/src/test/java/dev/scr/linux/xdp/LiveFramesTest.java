@@ -75,7 +75,7 @@ class LiveFramesTest {
 
   @Test
   void lengthsAreChecked() {
-    NetworkLink anywhere = new NetworkLink("x", 1, 1500, new MacAddress(0), true, true);
+    NetworkLink anywhere = new NetworkLink("x", 1, 1500, new MacAddress(0), true, true, true);
     var tooLong =
         assertThrows(
             IllegalArgumentException.class,
