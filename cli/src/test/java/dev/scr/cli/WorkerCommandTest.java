@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code scr worker} at one end of a virtual Ethernet, a sequenced trace at the other: as root, in
@@ -205,12 +206,17 @@ class WorkerCommandTest {
     }
   }
 
-  @Test
-  void aWorkerWhoseInterfaceGoesSaysWhatItDid() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"af_packet", "af_xdp"})
+  void aWorkerWhoseInterfaceGoesSaysWhatItDid(String io) throws Exception {
+    if (io.equals("af_xdp")) {
+      requireXdp();
+    }
     Path state = folder.resolve("state");
     try (VethWire wire = VethWire.make()) {
       RunningWorker worker =
-          RunningWorker.start(wire, "--program", "ddos", "-i", "right", "--state", state);
+          RunningWorker.start(
+              wire, "--program", "ddos", "-i", "right", "--io", io, "--state", state);
       worker.awaitListening();
       wire.ip("link del left");
       assertEquals(ExitCode.ENVIRONMENT.number(), worker.await(), worker.out()::toString);

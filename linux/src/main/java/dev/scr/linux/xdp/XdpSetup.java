@@ -169,6 +169,18 @@ final class XdpSetup {
     }
   }
 
+  /** Reads, and forgets, the error that the kernel has left on a socket; 0 if there is none. */
+  static int error(FileDescriptor socket, XdpSocket asked) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment error = arena.allocate(4, 4);
+      SystemCallException.check(
+          SocketCalls.getOption(
+              socket.number(), SocketCalls.SOL_SOCKET, SocketCalls.SO_ERROR, error),
+          "read the error of " + asked);
+      return error.get(JAVA_INT, 0);
+    }
+  }
+
   // struct xdp_statistics { rx_dropped rx_invalid_descs tx_invalid_descs rx_ring_full
   // rx_fill_ring_empty_descs … }, 8 bytes each
   static XdpSocket.Statistics statistics(FileDescriptor socket, XdpSocket asked) {

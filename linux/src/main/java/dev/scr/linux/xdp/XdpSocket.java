@@ -28,6 +28,9 @@ import java.lang.foreign.MemorySegment;
 public final class XdpSocket implements AutoCloseable {
   private static final int NO_FRAME = -1;
 
+  /** Until it is seen that the interface has gone. */
+  private static final long LONGEST_WAIT_NS = 100_000_000;
+
   private final NetworkLink link;
   private final int queue;
   private final Options options;
@@ -129,17 +132,32 @@ public final class XdpSocket implements AutoCloseable {
    *
    * @param timeoutNs 0 doesn't wait; a negative one waits for ever
    * @return how many there are; 0 after the timeout
+   * @throws SystemCallException ENODEV when the interface has gone and a wait found nothing
    */
   public int receive(long timeoutNs) {
     release();
-    if (parts.receive().filled() == 0 && timeoutNs != 0) {
-      FileCalls.pollRow(pollSet, 0, fd(), FileCalls.POLLIN);
-      int ready = FileCalls.poll(pollSet, timeoutNs);
-      if (ready < 0 && ready != -Errno.EINTR) {
-        throw new SystemCallException("wait on " + this, -ready);
-      }
+    long deadlineNs = System.nanoTime() + timeoutNs;
+    long leftNs = timeoutNs;
+    while (parts.receive().filled() == 0 && leftNs != 0) {
+      await(leftNs < 0 ? LONGEST_WAIT_NS : Math.min(leftNs, LONGEST_WAIT_NS));
+      leftNs = timeoutNs < 0 ? -1 : Math.max(0, deadlineNs - System.nanoTime());
     }
     return takeBatch();
+  }
+
+  /**
+   * A poll does not end when the interface goes, and says nothing of it: the kernel leaves an error
+   * on the socket, which this thread has to ask for.
+   */
+  private void await(long timeoutNs) {
+    FileCalls.pollRow(pollSet, 0, fd(), FileCalls.POLLIN);
+    int ready = FileCalls.poll(pollSet, timeoutNs);
+    if (ready < 0 && ready != -Errno.EINTR) {
+      throw new SystemCallException("wait on " + this, -ready);
+    }
+    if (parts.receive().filled() == 0 && XdpSetup.error(parts.socket(), this) == Errno.ENETDOWN) {
+      throw new SystemCallException("receive on " + this, Errno.ENODEV, "the interface has gone");
+    }
   }
 
   private int takeBatch() {

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class XdpSocketTest {
   private static final long SECOND_NS = 1_000_000_000L;
@@ -176,6 +178,27 @@ class XdpSocketTest {
           assertThrows(
               SystemCallException.class, () -> ends.inside(() -> XdpSocket.open(link, 0, SMALL)));
       assertEquals(Errno.EBUSY, taken.errno());
+    }
+  }
+
+  /** What has come before is not lost; a socket that waits for ever sees it too. */
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 20 * SECOND_NS})
+  void anInterfaceThatGoesIsSeen(long timeoutNs) throws Exception {
+    try (Ends ends = Ends.open()) {
+      ends.left.send(MemorySegment.ofArray(frame(60, 1)), SECOND_NS);
+      assertEquals(1, ends.right.receive(2 * SECOND_NS));
+      NetworkLink link = ends.right.link();
+      ends.inside(() -> {
+        NetworkLink.setUp(link.name(), false);
+        return null;
+      });
+      assertEquals(0, ends.right.receive(SECOND_NS / 4), "down is not gone");
+      ends.pair.ip("link del left");
+      var gone = assertThrows(SystemCallException.class, () -> ends.right.receive(timeoutNs));
+      assertEquals(
+          "receive on AF_XDP socket on right queue 0: ENODEV (No such device); the interface has gone",
+          gone.getMessage());
     }
   }
 
