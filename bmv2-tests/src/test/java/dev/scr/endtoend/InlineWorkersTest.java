@@ -33,10 +33,12 @@ class InlineWorkersTest {
       List.of(
           "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash");
 
+  private static final String NAMESPACES =
+      "mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip link set lo up || exit 1\n";
+
   private static final String START =
       """
       set -m
-      mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip link set lo up || exit 1
       scr() { "$SCR_JAVA" -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp "$SCR_CLASSES" dev.scr.cli.Main "$@"; }
       """;
 
@@ -57,12 +59,18 @@ class InlineWorkersTest {
         .toList();
   }
 
-  private static void assumePossible() {
+  private static void assumePossible() throws Exception {
     var lacks = Privileges.lacks(Capability.SYS_ADMIN, Capability.NET_ADMIN, Capability.NET_RAW);
     assumeTrue(lacks.isEmpty(), () -> "network namespaces: " + lacks.orElseThrow());
     for (String tool : List.of("bash", "ip", "unshare", "ethtool", "sysctl", "ss", "socat")) {
       assumeTrue(MininetNetwork.onPath(tool).isPresent(), tool + " is not installed (apt install)");
     }
+    Process probe =
+        new ProcessBuilder(Stream.concat(SHELL.stream(), Stream.of("-c", NAMESPACES)).toList())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(probe.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assumeTrue(probe.waitFor() == 0, () -> "namespaces of one's own: " + said.strip());
   }
 
   /** A shell into which somebody types, and what it shows. */
@@ -123,7 +131,7 @@ class InlineWorkersTest {
     assertEquals(3, seen.size(), "a picture, what the application prints, a summary");
     Shell shell = shell();
     try {
-      shell.type(START + typed.get(0) + typed.get(1));
+      shell.type(NAMESPACES + START + typed.get(0) + typed.get(1));
       shell.await(shell.screen(), "scr: info: switch 1: P4Runtime on ");
       shell.type(typed.get(2) + typed.get(3));
       for (String log : List.of("w0.log", "w1.log")) {
