@@ -6,7 +6,6 @@ import dev.scr.ebpf.object.ProgramSpec;
 import dev.scr.k2.input.ProgramFile;
 import dev.scr.k2.proof.ProofStatistics;
 import dev.scr.k2.proof.Verdict;
-import dev.scr.k2.validate.DifferentialReport;
 import dev.scr.k2.validate.KernelGate;
 import dev.scr.k2.validate.KernelVerdict;
 import java.io.IOException;
@@ -51,82 +50,31 @@ final class ProgramJob implements Runnable, Gates.Passed {
   private volatile String doing = "the verifier is asked about the original";
   private volatile State state;
 
-  /** What is known so far. */
-  private record State(
-      ProgramSpec best,
-      String reason,
-      Map<String, Integer> rewrites,
-      Proof proof,
-      ProofStatistics whole,
-      long proofs,
-      double solverSeconds,
-      Optional<DifferentialReport> differential,
-      KernelVerdict before,
-      KernelVerdict after,
-      boolean cached,
-      boolean complete) {
+  /**
+   * What is known so far.
+   *
+   * @param reason why the best is not better
+   * @param before what the verifier said of the original
+   */
+  private record State(Finding best, String reason, KernelVerdict before, boolean complete) {
+    static State of(ProgramSpec original, KernelVerdict before) {
+      return new State(Finding.unchanged(original, before), "", before, false);
+    }
+
     State because(String why) {
-      return new State(
-          best,
-          why,
-          rewrites,
-          proof,
-          whole,
-          proofs,
-          solverSeconds,
-          differential,
-          before,
-          after,
-          cached,
-          complete);
+      return new State(best, why, before, complete);
     }
 
-    State proved(ProofStatistics statistics) {
-      return new State(
-          best,
-          reason,
-          rewrites,
-          Proof.EQUIVALENT,
-          statistics,
-          proofs + statistics.paths(),
-          solverSeconds + statistics.solverNanos() / 1e9,
-          differential,
-          before,
-          after,
-          cached,
-          complete);
-    }
-
-    State unproved(ProofDemand demand, String why) {
-      return new State(
-          best,
-          why,
-          rewrites,
-          demand == ProofDemand.WINDOWS ? Proof.BY_WINDOWS : Proof.BY_PARTS,
-          whole,
-          proofs,
-          solverSeconds,
-          differential,
-          before,
-          after,
-          cached,
-          complete);
+    State with(Finding found) {
+      return new State(found, reason, before, complete);
     }
 
     State done(boolean all) {
-      return new State(
-          best,
-          reason,
-          rewrites,
-          proof,
-          whole,
-          proofs,
-          solverSeconds,
-          differential,
-          before,
-          after,
-          cached,
-          all);
+      return new State(best, reason, before, all);
+    }
+
+    ProgramSpec program() {
+      return best.program();
     }
   }
 
@@ -152,21 +100,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
     this.progress = progress;
     this.over = over;
     this.stop = () -> this.over.test(gatesNs);
-    KernelVerdict notYet = new KernelVerdict.NotAvailable("not asked yet");
-    this.state =
-        new State(
-            original,
-            "",
-            Map.of(),
-            Proof.UNCHANGED,
-            ProofStatistics.NONE,
-            0,
-            0,
-            Optional.empty(),
-            notYet,
-            notYet,
-            false,
-            false);
+    this.state = State.of(original, new KernelVerdict.NotAvailable("not asked yet"));
   }
 
   private static long cpuNs() {
@@ -178,20 +112,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
     try (KernelGate gate =
         options.acceptance().kernel() ? KernelGate.open(file) : KernelGate.closed("not wanted")) {
       KernelVerdict before = gate.judge(original);
-      state =
-          new State(
-              original,
-              "",
-              Map.of(),
-              Proof.UNCHANGED,
-              ProofStatistics.NONE,
-              0,
-              0,
-              Optional.empty(),
-              before,
-              before,
-              false,
-              false);
+      state = State.of(original, before);
       if (before.refused() && !options.acceptance().force()) {
         state =
             state
@@ -227,7 +148,7 @@ final class ProgramJob implements Runnable, Gates.Passed {
       improved = false;
       for (Stage stage : possible) {
         if (!stop.getAsBoolean()) {
-          progress.report(original, stage.name(), state.best().code().slots());
+          progress.report(original, stage.name(), state.program().code().slots());
           improved |= advance(stage, judge(gates, round), gates);
         }
       }
@@ -269,26 +190,14 @@ final class ProgramJob implements Runnable, Gates.Passed {
     State start = state;
     return prove(
         gates,
-        new State(
-            base,
-            "",
-            Map.of("shared functions", 1),
-            Proof.BY_PARTS,
-            ProofStatistics.NONE,
-            0,
-            0,
-            outcome.differential(),
-            start.before(),
-            outcome.verdict(),
-            false,
-            false),
+        start.with(start.best().passed(base, Map.of("shared functions", 1), outcome)).because(""),
         start,
         "shared functions");
   }
 
   private boolean advance(Stage stage, Judge judge, Gates gates) {
     State start = state;
-    ProgramSpec best = start.best();
+    ProgramSpec best = start.program();
     doing = stage.name();
     Stage.Step step;
     try {
@@ -321,25 +230,15 @@ final class ProgramJob implements Runnable, Gates.Passed {
       state = start.because(stage.name() + " was undone: " + outcome.refusal().get());
       return false;
     }
-    Map<String, Integer> rewrites = new LinkedHashMap<>(start.rewrites());
+    Map<String, Integer> rewrites = new LinkedHashMap<>(start.best().rewrites());
     step.applied().forEach((name, count) -> rewrites.merge(name, count, Integer::sum));
-    return prove(
-        gates,
-        new State(
-            step.program(),
-            leftOut(start, step, refusal),
-            rewrites,
-            Proof.BY_PARTS,
-            ProofStatistics.NONE,
-            start.proofs() + step.proofs(),
-            start.solverSeconds() + step.solverSeconds(),
-            outcome.differential(),
-            start.before(),
-            outcome.verdict(),
-            false,
-            false),
-        start,
-        stage.name());
+    Finding found =
+        start
+            .best()
+            .passed(step.program(), rewrites, outcome)
+            .after(step.proofs(), step.solverSeconds());
+    State next = start.with(found).because(leftOut(start, step, refusal));
+    return prove(gates, next, start, stage.name());
   }
 
   /** What this stage, or one before it, has done without. */
@@ -358,17 +257,17 @@ final class ProgramJob implements Runnable, Gates.Passed {
     if (options.acceptance().demand() == ProofDemand.RUNS) {
       state = next.because("not proved as a whole in time");
     }
-    Verdict verdict = gates.prove(next.best());
+    Verdict verdict = gates.prove(next.program());
     if (!gates.isPassed(verdict)) {
       state = previous.because(stage + " was undone: " + Gates.why(verdict));
       return false;
     }
     state =
         verdict instanceof Verdict.Equivalent(ProofStatistics statistics)
-            ? next.proved(statistics)
-            : next.unproved(
-                options.acceptance().demand(), "not proved as a whole: " + Gates.why(verdict));
-    progress.report(original, stage, next.best().code().slots());
+            ? next.with(next.best().proved(statistics))
+            : next.with(next.best().unproved(options.acceptance().demand()))
+                .because("not proved as a whole: " + Gates.why(verdict));
+    progress.report(original, stage, next.program().code().slots());
     return true;
   }
 
@@ -413,22 +312,9 @@ final class ProgramJob implements Runnable, Gates.Passed {
   @Override
   public void take(ProgramSpec candidate, Gates.Outcome outcome, ProofStatistics proof) {
     State found = state;
-    if (candidate.code().slots() < found.best().code().slots()) {
-      state =
-          new State(
-                  candidate,
-                  "",
-                  found.rewrites(),
-                  Proof.BY_PARTS,
-                  ProofStatistics.NONE,
-                  found.proofs(),
-                  found.solverSeconds(),
-                  outcome.differential(),
-                  found.before(),
-                  outcome.verdict(),
-                  false,
-                  false)
-              .proved(proof);
+    if (candidate.code().slots() < found.program().code().slots()) {
+      Finding better = found.best().passed(candidate, found.best().rewrites(), outcome);
+      state = found.with(better.proved(proof)).because("").done(false);
     }
   }
 
@@ -439,42 +325,32 @@ final class ProgramJob implements Runnable, Gates.Passed {
 
   /** Goes on from what an earlier run has found, if that still passes the gates. */
   private boolean resumed(Gates gates) {
-    Optional<ResultCache.Kept> kept =
+    Optional<ResultCache.Kept> earlier =
         options
             .folders()
             .cache()
             .flatMap(folder -> new ResultCache(folder).find(original, options));
-    if (kept.isEmpty()) {
+    if (earlier.isEmpty()) {
       return false;
     }
-    ResultCache.Kept found = kept.get();
+    ResultCache.Kept found = earlier.get();
     ProgramSpec program = shared.in(found.program());
     Gates.Outcome outcome = gates.full(program);
     if (outcome.refusal().isPresent()) {
       return false;
     }
-    return prove(
-        gates,
-        new State(
-            program,
-            "",
-            found.rewrites(),
-            Proof.BY_PARTS,
-            ProofStatistics.NONE,
-            found.proofs(),
-            found.solverSeconds(),
-            outcome.differential(),
-            state.before(),
-            outcome.verdict(),
-            true,
-            found.complete()),
-        state,
-        "cache");
+    Finding kept =
+        Finding.unchanged(original, state.before())
+            .passed(program, found.rewrites(), outcome)
+            .after(found.proofs(), found.solverSeconds())
+            .fromCache();
+    State next = state.with(kept).because("").done(found.complete());
+    return prove(gates, next, state, "cache");
   }
 
   private void keep() {
     State found = state;
-    if (options.folders().cache().isEmpty() || found.best().code().equals(original.code())) {
+    if (options.folders().cache().isEmpty() || found.program().code().equals(original.code())) {
       return;
     }
     try {
@@ -483,10 +359,10 @@ final class ProgramJob implements Runnable, Gates.Passed {
               original,
               options,
               new ResultCache.Kept(
-                  found.best(),
-                  found.rewrites(),
-                  found.proofs(),
-                  found.solverSeconds(),
+                  found.program(),
+                  found.best().rewrites(),
+                  found.best().proofs(),
+                  found.best().solverSeconds(),
                   found.complete()));
     } catch (IOException e) {
       state = state.because("the result could not be kept in the cache: " + e.getMessage());
@@ -495,24 +371,25 @@ final class ProgramJob implements Runnable, Gates.Passed {
 
   /** What has passed the gates by now. */
   ProgramResult result() {
-    State found = state;
-    boolean changed = !found.best().code().equals(original.code());
+    State known = state;
+    Finding found = known.best();
+    boolean changed = !found.program().code().equals(original.code());
     return new ProgramResult(
         original,
-        found.best(),
-        reason(found, changed),
+        found.program(),
+        reason(known, changed),
         (System.nanoTime() - startNs) / 1e9,
         (cpuNs() - startCpuNs) / 1e9,
         Collections.unmodifiableMap(found.rewrites()),
         changed ? found.proof() : Proof.UNCHANGED,
-        found.whole(),
+        found.statistics(),
         found.proofs(),
         found.solverSeconds(),
         found.differential(),
-        found.before(),
-        found.after(),
+        known.before(),
+        found.kernel(),
         found.cached(),
-        found.complete(),
+        known.complete(),
         wrong);
   }
 
