@@ -12,6 +12,7 @@ import dev.scr.ebpf.isa.ControlFlow;
 import dev.scr.ebpf.isa.InstructionList;
 import dev.scr.ebpf.object.BpfObject;
 import dev.scr.ebpf.object.Fixtures;
+import dev.scr.ebpf.object.ProgramSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -22,9 +23,12 @@ class SharedCodeTest {
   private static final BpfObject COUNTER = Fixtures.object("counter");
 
   private static Executable compiled(BpfInstance instance) {
-    ControlFlow flow = ControlFlow.of(COUNTER.program("count").orElseThrow().code());
-    return JvmCompiler.compile(
-        instance.unit(COUNTER.program("count").orElseThrow(), ContextLayout.XDP, flow));
+    return compiled(instance, COUNTER.program("count").orElseThrow());
+  }
+
+  private static Executable compiled(BpfInstance instance, ProgramSpec spec) {
+    ControlFlow flow = ControlFlow.of(spec.code());
+    return JvmCompiler.compile(instance.unit(spec, ContextLayout.XDP, flow));
   }
 
   private static BpfInstance withThreshold(long threshold) {
@@ -51,6 +55,18 @@ class SharedCodeTest {
       }
       assertEquals(1, other.map("state").entries().size());
       assertNotEquals(one.map("state").entries(), other.map("state").entries());
+    }
+  }
+
+  /** Benchmarks have a program compiled anew by another name; names come from objects. */
+  @Test
+  void anotherNameIsAnotherClassHoweverLong() {
+    ProgramSpec count = COUNTER.program("count").orElseThrow();
+    try (BpfInstance instance = BpfInstance.create(COUNTER, Engine.JVM)) {
+      assertNotSame(compiled(instance), compiled(instance, count.named("0.count")));
+      ProgramSpec renamed = count.named("1." + "\ud800".repeat(100_000));
+      assertEquals(
+          instance.xdp("count").run(Packets.ipv4(1)), instance.xdp(renamed).run(Packets.ipv4(1)));
     }
   }
 

@@ -55,9 +55,9 @@ public record VersionBenchmark(int reloads, int rounds, int packets, long seed) 
             progress));
   }
 
-  /** The JVM keeps a program's code by its name; the kernel keeps none. */
+  /** The JVM keeps a program's code by its name, by the first part of it; the kernel keeps none. */
   private static ProgramSpec compiledAnew(ProgramSpec spec, int load) {
-    return spec.named(spec.name() + "." + load);
+    return spec.named(load + "." + spec.name());
   }
 
   private static ProgramSpec fed(HandlerCase measured, Handlers handlers, WorkerFrames frames) {
